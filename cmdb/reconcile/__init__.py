@@ -1,0 +1,1 @@
+"""Turns an ImportBatch and the stored state into a Delta. Knows no database."""
