@@ -82,9 +82,7 @@ class BatchBuilder:
         complaints: list[str] = []
         class_text = _required_text(class_name, "class", complaints)
         name_text = _required_text(name, "name", complaints)
-        more = tuple(
-            sys.intern(text) for each in aliases if (text := _required_text(each, "aliases", complaints))
-        )
+        more = tuple(sys.intern(text) for each in aliases if (text := _required_text(each, "aliases", complaints)))
         encoded = b"{}"
         try:
             encoded = encode(check_item(self._translated(values)))
@@ -203,16 +201,8 @@ class BatchBuilder:
             self.refuse(row, None, f"{field} is {given!r}: an identity must be text; put it in quotes")
             return None
         if not text or text != text.strip() or len(text) > MAX_ID or "\0" in text:
-            why = (
-                "empty"
-                if not text.strip()
-                else "longer than 1,000 characters"
-                if len(text) > MAX_ID
-                else "padded"
-            )
-            self.refuse(
-                row, None, f"{field} is {text[:60]!r}: it is {why}; give the text that identifies the item"
-            )
+            why = "empty" if not text.strip() else "longer than 1,000 characters" if len(text) > MAX_ID else "padded"
+            self.refuse(row, None, f"{field} is {text[:60]!r}: it is {why}; give the text that identifies the item")
             return None
         return text
 
@@ -242,9 +232,7 @@ def _required_text(given: object, field: str, complaints: list[str]) -> str:
     """Return non-empty text without NUL, or add a complaint and return ""."""
     text = getattr(given, "raw", given)
     if not isinstance(text, str):
-        complaints.append(
-            f"{field} is {given!r}: it must be text" if given is not None else f"{field} is missing"
-        )
+        complaints.append(f"{field} is {given!r}: it must be text" if given is not None else f"{field} is missing")
     elif not text.strip():
         complaints.append(f"{field} is empty")
     elif "\0" in text or len(text) > 60_000:

@@ -49,9 +49,7 @@ class Delta:
 
     def counts(self) -> dict[str, Any]:
         """Return how many entities of each kind are created, updated and removed."""
-        counts = {
-            kind: {"created": 0, "updated": 0, "removed": 0} for kind in ("item", "relationship", "pool")
-        }
+        counts = {kind: {"created": 0, "updated": 0, "removed": 0} for kind in ("item", "relationship", "pool")}
         for change in self.changes:
             verdict = "created" if change.before is None else "removed" if change.after is None else "updated"
             counts[change.kind][verdict] += 1

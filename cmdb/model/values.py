@@ -57,9 +57,7 @@ def _fraction(given: object) -> object:
         except ValueError:
             raise ValueError("give a fraction like 0.999 or a text like '99.9%'") from None
         if number > 1:
-            raise ValueError(
-                f"{given} is above 1; did you mean '{given}%'? Give a fraction, or write the percent sign"
-            )
+            raise ValueError(f"{given} is above 1; did you mean '{given}%'? Give a fraction, or write the percent sign")
         return number
     raise ValueError("give a fraction like 0.999 or a text like '99.9%'")
 
@@ -144,7 +142,24 @@ class PoolValues(TypedDict, total=False):
 
 
 ITEM_TEXT_FIELDS: Final = frozenset(
-    ["environment", "description", "owner", "support_group", "location", "serial_number", "asset_tag", "cloud_id", "fqdn", "ip", "mac", "manufacturer", "model", "service_hours", "status", "criticality"]
+    [
+        "environment",
+        "description",
+        "owner",
+        "support_group",
+        "location",
+        "serial_number",
+        "asset_tag",
+        "cloud_id",
+        "fqdn",
+        "ip",
+        "mac",
+        "manufacturer",
+        "model",
+        "service_hours",
+        "status",
+        "criticality",
+    ]
 )
 _ITEM = TypeAdapter(ItemValues)
 _RELATIONSHIP = TypeAdapter(RelationshipValues)
@@ -226,6 +241,4 @@ def _complaint(error: dict[str, Any], fields: tuple[str, ...]) -> str:
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     if error["type"] == "literal_error":
         return f"{where} is {shown}; it must be one of {message}"
-    return (
-        f"{where} is {shown}: should be {message}" if "should be" in error["msg"] else f"{where}: {message}"
-    )
+    return f"{where} is {shown}: should be {message}" if "should be" in error["msg"] else f"{where}: {message}"

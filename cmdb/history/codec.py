@@ -1,0 +1,94 @@
+"""Parts: how a revision's Delta is kept. Takes changes, gives compressed, self-checking parts, and back.
+
+Both stores keep the same parts. On Neo4j they are the redo log as well. A part holds up to `PART_ROWS` changes of
+one kind, sorted by key, and tells its first and last key, so that the history of one item opens few parts.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from cmdb.errors import StoreDamaged
+from cmdb.model import Change, Delta, content_digest
+from cmdb.model.vocabulary import Kind
+
+__all__ = ["PART_ROWS", "Part", "chain_digest", "decode_part", "encode_parts", "pack_ids", "unpack_ids"]
+
+PART_ROWS = 5_000
+_LEVEL = 1  # three times as fast as the default and a tenth larger, on documents
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A compressed run of changes of one kind; `digest` is over `data` and the describing fields."""
+
+    seq: int
+    kind: Kind
+    first: str
+    last: str
+    count: int
+    digest: str
+    data: bytes
+
+
+_encoder = msgspec.json.Encoder()
+_Row = tuple[str, msgspec.Raw | None, msgspec.Raw | None]
+_decoder = msgspec.json.Decoder(list[_Row])
+
+
+def encode_parts(delta: Delta) -> Iterator[Part]:
+    """Give the parts of a Delta in order; the changes must be sorted by kind and key, as `Delta.of` leaves them."""
+    seq = 0
+    for start, end in _runs(delta.changes):
+        rows = [
+            (key, None if before is None else msgspec.Raw(before), None if after is None else msgspec.Raw(after))
+            for _, key, before, after in delta.changes[start:end]
+        ]
+        data = zlib.compress(_encoder.encode(rows), _LEVEL)
+        kind, first, last = delta.changes[start].kind, rows[0][0], rows[-1][0]
+        yield Part(seq, kind, first, last, len(rows), _digest(seq, kind, first, last, len(rows), data), data)
+        seq += 1
+
+
+def _runs(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(changes):
+        end = start + 1
+        kind = changes[start].kind
+        while end < len(changes) and end - start < PART_ROWS and changes[end].kind == kind:
+            end += 1
+        yield start, end
+        start = end
+
+
+def decode_part(part: Part) -> Iterator[Change]:
+    """Give the changes of a part; raises StoreDamaged when it is not what was written."""
+    if part.digest != _digest(part.seq, part.kind, part.first, part.last, part.count, part.data):
+        raise StoreDamaged(
+            f"part {part.seq} of a revision ({part.kind} {part.first} to {part.last}) is not what was written; "
+            "restore the record from a backup"
+        )
+    for key, before, after in _decoder.decode(zlib.decompress(part.data)):
+        yield Change(part.kind, key, None if before is None else bytes(before), None if after is None else bytes(after))
+
+
+def chain_digest(before: str, parts: Iterable[str]) -> str:
+    """Return a revision's digest from the digest of the revision before and the digests of its parts, in order."""
+    return content_digest(before.encode(), *(digest.encode() for digest in parts))
+
+
+def pack_ids(ids: Iterable[str]) -> bytes:
+    """Compress a set of record ids."""
+    return zlib.compress("".join(sorted(set(ids))).encode(), _LEVEL)
+
+
+def unpack_ids(packed: bytes) -> list[str]:
+    """Return the sorted ids of a packed set; the empty bytes are the empty set."""
+    text = zlib.decompress(packed).decode() if packed else ""
+    return [text[start : start + 16] for start in range(0, len(text), 16)]
+
+
+def _digest(seq: int, kind: str, first: str, last: str, count: int, data: bytes) -> str:
+    return content_digest(f"{seq} {kind} {count}".encode(), first.encode(), last.encode(), data)
