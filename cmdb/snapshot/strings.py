@@ -1,0 +1,81 @@
+"""A column of texts in Arrow's layout: one run of UTF-8 bytes and the offsets of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Strings"]
+
+
+class Strings:
+    """Texts (or JSON documents) by row: `data` is uint8, `offsets` int64 and one longer than the column.
+
+    Two columns are equal when their texts are. A column may lie in a mapped file; nothing is decoded until asked.
+    """
+
+    __slots__ = ("data", "offsets")
+
+    def __init__(self, data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
+        self.data = data
+        self.offsets = offsets
+
+    @classmethod
+    def of(cls, texts: Iterable[str | bytes]) -> Strings:
+        """Return the column of these texts."""
+        encoded = [text if isinstance(text, bytes) else text.encode() for text in texts]
+        offsets = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def bytes_at(self, row: int) -> bytes:
+        """Return a row's bytes."""
+        return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
+
+    def __getitem__(self, row: int) -> str:
+        return self.bytes_at(row).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tolist())
+
+    def tolist(self) -> list[str]:
+        """Return every text."""
+        return [each.decode() for each in self.to_bytes()]
+
+    def to_bytes(self) -> list[bytes]:
+        """Return every row's bytes."""
+        whole, bounds = self.data.tobytes(), self.offsets.tolist()
+        return [whole[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+
+    def take(self, rows: Sequence[int] | NDArray[np.integer]) -> list[str]:
+        """Return the texts of these rows, in their order."""
+        if len(rows) * 4 > len(self):
+            everything = self.tolist()
+            return [everything[row] for row in rows]
+        data, offsets = self.data, self.offsets
+        return [data[offsets[row] : offsets[row + 1]].tobytes().decode() for row in rows]
+
+    def rows_holding(self, needle: bytes) -> list[int]:
+        """Return the rows whose bytes hold `needle`, in order; a search of the whole run, fast in native code."""
+        whole = self.data.tobytes()
+        positions = []
+        at = whole.find(needle)
+        while at >= 0:
+            positions.append(at)
+            at = whole.find(needle, at + 1)
+        starts = np.asarray(positions, np.int64)
+        rows = np.searchsorted(self.offsets, starts, side="right") - 1
+        inside = starts + len(needle) <= self.offsets[rows + 1]
+        return [int(row) for row in np.unique(rows[inside])]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Strings):
+            return NotImplemented
+        return np.array_equal(self.offsets, other.offsets) and np.array_equal(self.data, other.data)
+
+    __hash__ = None  # type: ignore[assignment]
