@@ -180,7 +180,7 @@ class Snapshot:
 
     def id_at(self, row: int) -> str:
         """Return an item's record id."""
-        return str(self.ids[row].decode())
+        return bytes(self.ids[row]).decode()
 
     def name_at(self, row: int) -> str:
         """Return an item's name."""
@@ -188,11 +188,11 @@ class Snapshot:
 
     def class_at(self, row: int) -> str:
         """Return an item's class."""
-        return self.class_names[self.class_codes[row]]
+        return self.class_names[int(self.class_codes[row])]
 
     def status_at(self, row: int) -> str:
         """Return an item's status."""
-        return STATUSES[self.statuses[row]]
+        return STATUSES[int(self.statuses[row])]
 
     def criticality_at(self, row: int) -> str | None:
         """Return an item's criticality, None where nobody said."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -50,7 +51,7 @@ class Strings:
     def to_bytes(self) -> list[bytes]:
         """Return every row's bytes."""
         whole, bounds = self.data.tobytes(), self.offsets.tolist()
-        return [whole[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+        return [whole[start:end] for start, end in itertools.pairwise(bounds)]
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> list[str]:
         """Return the texts of these rows, in their order."""

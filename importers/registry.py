@@ -1,0 +1,91 @@
+"""Which foreign formats there are, and which one a file is in. Importers are found by entry point `cmdb.importers`.
+
+An importer takes opened files, gives one ImportBatch a (source, scope). Others can add theirs by declaring the entry
+point; nothing here names a format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol
+
+from cmdb.errors import FileProblem, UsageError
+from cmdb.model import ImportBatch
+from cmdb.model.vocabulary import PlainWords, Words
+
+if TYPE_CHECKING:
+    from importers.reading import SourceFile
+
+__all__ = ["Importer", "ReadOptions", "guess_importer", "importer_named", "importers_known"]
+
+
+def _plain_words(vocabulary: str) -> Words:
+    return PlainWords()
+
+
+def _no_progress(done: int, total: int) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the person asked for, over what a file says of itself.
+
+    `source`, `scope` and `complete` override the file where they are not None. `words` gives the translator of a
+    vocabulary's statuses and criticalities. `mapping` is the path of a mapping file for tables. `progress(done,
+    total)` is called now and then with bytes or rows read.
+    """
+
+    source: str | None = None
+    scope: str | None = None
+    complete: bool | None = None
+    mapping: str | None = None
+    words: Callable[[str], Words] = _plain_words
+    progress: Callable[[int, int], None] = _no_progress
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+class Importer(Protocol):
+    """One foreign format."""
+
+    name: str
+    """As in `--format NAME`."""
+    description: str
+    """One line: what it reads."""
+    example: str
+    """A command line that shows its use."""
+
+    def recognises(self, source: SourceFile) -> float:
+        """Return how sure it is that the file is in its format: 0 not at all, 1 certain. Must not raise."""
+
+    def read(self, sources: Sequence[SourceFile], options: ReadOptions) -> list[ImportBatch]:
+        """Read the files whole; raises FileProblem when a file cannot be understood at all."""
+
+
+def importers_known() -> dict[str, Importer]:
+    """Return every importer that is installed, by name, sorted."""
+    found = entry_points(group="cmdb.importers")
+    return {point.name: point.load() for point in sorted(found, key=lambda point: point.name)}
+
+
+def importer_named(name: str) -> Importer:
+    """Return the importer of a format; raises UsageError with the names there are."""
+    known = importers_known()
+    if name not in known:
+        raise UsageError(f"no format is called {name!r}; there are {', '.join(known)}")
+    return known[name]
+
+
+def guess_importer(source: SourceFile) -> Importer:
+    """Return the importer that is surest of the file; raises FileProblem when none is, or two are equally sure."""
+    sure = sorted(((each.recognises(source), name, each) for name, each in importers_known().items()), reverse=True)
+    best = [(score, name, each) for score, name, each in sure if score > 0 and score == sure[0][0]]
+    if not best:
+        names = ", ".join(name for _, name, _ in sorted(sure, key=lambda entry: entry[1]))
+        raise FileProblem(f"its format is not recognised; name it with --format ({names})", file=source.name)
+    if len(best) > 1:
+        names = " or ".join(name for _, name, _ in best)
+        raise FileProblem(f"it could be {names}; say which with --format", file=source.name)
+    return best[0][2]
