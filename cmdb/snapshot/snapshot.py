@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.model import CRITICALITIES, STATUSES
-from cmdb.snapshot.strings import Strings
+from cmdb.snapshot.strings import CodedStrings, Strings
 
 __all__ = ["IMPACTS", "NUMBERS", "ImpactGraph", "Snapshot"]
 
@@ -141,8 +141,8 @@ class Snapshot:
     relationship_from: Ints
     relationship_types: Codes
     relationship_to: Ints
-    relationship_keys: Strings
-    relationship_shown: Strings
+    relationship_keys: CodedStrings
+    relationship_shown: CodedStrings
     """Canonical JSON of what the relationship says beside its ends, empty for nothing."""
     relationship_impact: NDArray[np.int8]
     """Index into `IMPACTS`."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Strings"]
+__all__ = ["CodedStrings", "Strings"]
 
 
 class Strings:
@@ -74,9 +74,88 @@ class Strings:
         inside = starts + len(needle) <= self.offsets[rows + 1]
         return [int(row) for row in np.unique(rows[inside])]
 
+    def patched(self, keep: NDArray[np.bool_], added: Sequence[bytes], places: NDArray[np.int64]) -> Strings:
+        """Return the column without the rows not kept, and with `added` rows put in before `places`.
+
+        `places` are rows of the column as it stands after the removal, ascending, as `numpy.insert` takes them.
+        """
+        lengths = np.diff(self.offsets)
+        data = self.data if keep.all() else self.data[np.repeat(keep, lengths)]
+        lengths = lengths[keep]
+        if added:
+            bounds = np.zeros(len(lengths) + 1, np.int64)
+            np.cumsum(lengths, out=bounds[1:])
+            new = np.fromiter(map(len, added), np.int64, len(added))
+            pieces: list[NDArray[np.uint8]] = []
+            at = 0
+            for place, text in zip(places.tolist(), added, strict=True):
+                start = int(bounds[place])
+                pieces += [data[at:start], np.frombuffer(text, np.uint8)]
+                at = start
+            data = np.concatenate([*pieces, data[at:]])
+            lengths = np.insert(lengths, places, new)
+        offsets = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        return Strings(data, offsets)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Strings):
             return NotImplemented
         return np.array_equal(self.offsets, other.offsets) and np.array_equal(self.data, other.data)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class CodedStrings:
+    """Texts that repeat: `codes` by row into the distinct `values` (Arrow's dictionary encoding).
+
+    Value 0 is always the empty text. Values that no row uses any more may linger.
+    """
+
+    __slots__ = ("codes", "values")
+
+    def __init__(self, codes: NDArray[np.int32], values: Strings) -> None:
+        self.codes = codes
+        self.values = values
+
+    @classmethod
+    def of(cls, texts: Sequence[bytes | None]) -> CodedStrings:
+        """Return the column of these texts; None is the empty text."""
+        distinct = sorted({text for text in texts if text})
+        code = {text: number for number, text in enumerate([b"", *distinct])}
+        code[None] = 0  # type: ignore[index]
+        codes = np.fromiter(map(code.__getitem__, texts), np.int32, len(texts))  # type: ignore[arg-type]
+        return cls(codes, Strings.of([b"", *distinct]))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def bytes_at(self, row: int) -> bytes:
+        """Return a row's bytes."""
+        return self.values.bytes_at(int(self.codes[row]))
+
+    def __getitem__(self, row: int) -> str:
+        return self.bytes_at(row).decode()
+
+    def to_bytes(self) -> list[bytes]:
+        """Return every row's bytes."""
+        values = self.values.to_bytes()
+        return [values[code] for code in self.codes.tolist()]
+
+    def patched(self, keep: NDArray[np.bool_], added: Sequence[bytes], places: NDArray[np.int64]) -> CodedStrings:
+        """Return the column without the rows not kept, and with `added` rows put in, as `Strings.patched` does."""
+        codes, values = self.codes[keep], self.values
+        if added:
+            known = {text: number for number, text in enumerate(values.to_bytes())}
+            fresh = sorted({text for text in added if text not in known})
+            known.update((text, len(known) + number) for number, text in enumerate(fresh))
+            values = Strings.of([*values.to_bytes(), *fresh]) if fresh else values
+            codes = np.insert(codes, places, np.array([known[text] for text in added], np.int32))
+        return CodedStrings(codes, values)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CodedStrings):
+            return NotImplemented
+        return self.to_bytes() == other.to_bytes()
 
     __hash__ = None  # type: ignore[assignment]

@@ -1,0 +1,121 @@
+"""Builds a snapshot from a store's columns and the compiled catalogue."""
+
+from __future__ import annotations
+
+from math import nan
+
+import msgspec
+import numpy as np
+
+from cmdb.catalogue import Catalogue
+from cmdb.model import CRITICALITIES, STATUSES, RecordIdentity, Revision
+from cmdb.model.vocabulary import OUT_OF_SERVICE
+from cmdb.snapshot.compile import Columns, compile_graph
+from cmdb.snapshot.snapshot import NUMBERS, Snapshot
+from cmdb.snapshot.strings import CodedStrings, Strings
+from cmdb.store.protocol import RecordColumns
+
+__all__ = ["ItemInputs", "build_snapshot", "decode_inputs", "finish"]
+
+
+class ItemInputs(msgspec.Struct):
+    """The values of an item that are columns of a snapshot; NaN, -1 and "" where nobody said."""
+
+    criticality: str = ""
+    users: int = -1
+    availability: float = nan
+    mtbf_hours: float = nan
+    mttr_hours: float = nan
+    availability_target: float = nan
+    downtime_budget_minutes: float = nan
+    load: float = nan
+    capacity: float = nan
+    restore_minutes: float = nan
+    rto_minutes: float = nan
+    rpo_minutes: float = nan
+    yearly_cost: float = nan
+
+
+class _Shown(msgspec.Struct):
+    values: ItemInputs
+
+
+_decoder = msgspec.json.Decoder(_Shown)
+
+
+def decode_inputs(shown: list[bytes]) -> list[ItemInputs]:
+    """Return the inputs that stand in items' shown documents."""
+    return [_decoder.decode(text).values for text in shown]
+
+
+def build_snapshot(
+    columns: RecordColumns, *, identity: RecordIdentity, revision: Revision, catalogue: Catalogue
+) -> Snapshot:
+    """Return the snapshot of a record's columns at `revision`, read with `catalogue`."""
+    row = {id_: number for number, id_ in enumerate(columns.item_ids)}
+    class_names = tuple(sorted({*catalogue.classes, *columns.item_classes}))
+    type_names = tuple(sorted({*catalogue.types, *columns.relationship_types}))
+    class_code = {name: code for code, name in enumerate(class_names)}
+    type_code = {name: code for code, name in enumerate(type_names)}
+    status_code = {status: code for code, status in enumerate(STATUSES)}
+    criticality_code = {"": -1, **{word: code for code, word in enumerate(CRITICALITIES)}}
+    inputs = decode_inputs(columns.item_shown)
+    count, links = len(columns.item_ids), len(columns.relationship_from)
+    return finish(
+        catalogue,
+        record_uuid=identity.uuid,
+        revision=revision.number,
+        revision_at=revision.at,
+        revision_digest=revision.digest,
+        catalogue_digest=catalogue.digest,
+        ids=np.array(columns.item_ids, "S16"),
+        names=Strings.of(columns.item_names),
+        class_names=class_names,
+        class_codes=np.fromiter(map(class_code.__getitem__, columns.item_classes), np.int16, count),
+        statuses=np.fromiter(map(status_code.__getitem__, columns.item_statuses), np.int8, count),  # type: ignore[arg-type]
+        criticality=np.array([criticality_code[each.criticality] for each in inputs], np.int8),
+        users=np.array([each.users for each in inputs], np.int64),
+        numbers={name: np.array([getattr(each, name) for each in inputs], np.float64) for name in NUMBERS},
+        shown=Strings.of(columns.item_shown),
+        type_names=type_names,
+        relationship_from=np.fromiter(map(row.__getitem__, columns.relationship_from), np.int32, links),
+        relationship_types=np.fromiter(map(type_code.__getitem__, columns.relationship_types), np.int16, links),
+        relationship_to=np.fromiter(map(row.__getitem__, columns.relationship_to), np.int32, links),
+        relationship_keys=CodedStrings.of([key.encode() if key else None for key in columns.relationship_keys]),
+        relationship_shown=CodedStrings.of(columns.relationship_shown),
+        pool_consumers=np.array([row[each] for each in columns.pool_consumers], np.int32),
+        pool_names=Strings.of(columns.pool_names),
+        pool_shown=Strings.of(columns.pool_shown),
+    )
+
+
+def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
+    """Return the snapshot of these plain columns: what the catalogue says is added and the graph compiled."""
+    class_names: tuple[str, ...] = columns["class_names"]  # type: ignore[assignment]
+    tiers = [catalogue.classes[name].tier if name in catalogue.classes else None for name in class_names]
+    statuses = columns["statuses"]
+    outside = [index for index, status in enumerate(STATUSES) if status in OUT_OF_SERVICE]
+    graph, impact, consumer_is_from = compile_graph(
+        Columns(
+            class_codes=columns["class_codes"],  # type: ignore[arg-type]
+            class_names=class_names,
+            in_service=~np.isin(statuses, outside),  # type: ignore[arg-type]
+            type_names=columns["type_names"],  # type: ignore[arg-type]
+            relationship_from=columns["relationship_from"],  # type: ignore[arg-type]
+            relationship_types=columns["relationship_types"],  # type: ignore[arg-type]
+            relationship_to=columns["relationship_to"],  # type: ignore[arg-type]
+            relationship_shown=columns["relationship_shown"],  # type: ignore[arg-type]
+            pool_consumers=columns["pool_consumers"],  # type: ignore[arg-type]
+            pool_names=columns["pool_names"],  # type: ignore[arg-type]
+            pool_shown=columns["pool_shown"],  # type: ignore[arg-type]
+        ),
+        catalogue,
+    )
+    return Snapshot(
+        **columns,  # type: ignore[arg-type]
+        service_class=np.array([catalogue.is_service(name) for name in class_names], np.bool_),
+        class_tiers=np.array([-1 if tier is None else tier for tier in tiers], np.int16),
+        relationship_impact=impact,
+        relationship_consumer_is_from=consumer_is_from,
+        graph=graph,
+    )
