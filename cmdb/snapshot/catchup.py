@@ -1,0 +1,193 @@
+"""Brings a held snapshot up to a newer revision from the changes alone, without reading the record again.
+
+Takes a snapshot and the changes since, gives the snapshot of the newer revision: the same, column by column, as one
+built from scratch.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmdb.catalogue import Catalogue
+from cmdb.model import CRITICALITIES, STATUSES, Change, Revision, split_pool_key, split_relationship_key
+from cmdb.snapshot.build import decode_inputs, finish
+from cmdb.snapshot.snapshot import NUMBERS, Snapshot
+from cmdb.store.shown import ItemRowShown, shown_item_row, shown_pool_row, shown_relationship_row
+
+__all__ = ["MOST_CHANGES", "catch_up"]
+
+MOST_CHANGES = 20_000
+"""Above this many changed entities building anew is as fast."""
+
+
+def catch_up(
+    snapshot: Snapshot, changes: Iterable[Change], *, revision: Revision, catalogue: Catalogue
+) -> Snapshot | None:
+    """Return the snapshot of `revision`, or None where building anew is the better way.
+
+    `changes` are those after the snapshot's revision, oldest first. None is returned for very many changes, and for
+    a class or a type that the snapshot has never heard of.
+    """
+    final: dict[str, dict[str, bytes | None]] = {"item": {}, "relationship": {}, "pool": {}}
+    for change in changes:
+        final[change.kind][change.key] = change.after
+        if sum(map(len, final.values())) > MOST_CHANGES:
+            return None
+    items = {id_: None if doc is None else shown_item_row(doc) for id_, doc in sorted(final["item"].items())}
+    if any(row is not None and row.class_ not in snapshot.class_names for row in items.values()):
+        return None
+    if any(split_relationship_key(key)[1] not in snapshot.type_names for key in final["relationship"]):
+        return None
+    item_columns, moved = _patched_items(snapshot, items)
+    ids: NDArray[np.bytes_] = item_columns["ids"]
+    return finish(
+        catalogue,
+        record_uuid=snapshot.record_uuid,
+        revision=revision.number,
+        revision_at=revision.at,
+        revision_digest=revision.digest,
+        catalogue_digest=snapshot.catalogue_digest,
+        class_names=snapshot.class_names,
+        type_names=snapshot.type_names,
+        **item_columns,
+        **_patched_relationships(snapshot, final["relationship"], ids, moved),
+        **_patched_pools(snapshot, final["pool"], ids, moved),
+    )
+
+
+def _patched_items(
+    snapshot: Snapshot, items: dict[str, ItemRowShown | None]
+) -> tuple[dict[str, Any], NDArray[np.int64]]:
+    """Return the item columns, and for each old row its new one (-1 where the item is gone)."""
+    keep = np.ones(len(snapshot), np.bool_)
+    for id_ in items:
+        row = snapshot.row_of(id_)
+        if row >= 0:
+            keep[row] = False
+    added = [(id_, row) for id_, row in items.items() if row is not None]
+    new_ids = np.array([id_ for id_, _ in added], "S16")
+    kept_ids = snapshot.ids[keep]
+    places = np.searchsorted(kept_ids, new_ids)
+    ids = np.insert(kept_ids, places, new_ids)
+
+    rank = np.cumsum(keep) - 1
+    moved = rank + np.searchsorted(places, rank, side="right")
+    moved[~keep] = -1
+    for number, (id_, _) in enumerate(added):
+        row = snapshot.row_of(id_)
+        if row >= 0:
+            moved[row] = places[number] + number
+
+    shown = [row for _, row in added]
+    inputs = decode_inputs([row.shown for row in shown])
+    class_code = {name: code for code, name in enumerate(snapshot.class_names)}
+    criticality_code: dict[str, int] = {"": -1, **{word: code for code, word in enumerate(CRITICALITIES)}}
+
+    def patched(column: NDArray[Any], values: list[Any]) -> NDArray[Any]:
+        return np.insert(column[keep], places, np.array(values, column.dtype))
+
+    columns = {
+        "ids": ids,
+        "names": snapshot.names.patched(keep, [row.name.encode() for row in shown], places),
+        "class_codes": patched(snapshot.class_codes, [class_code[row.class_] for row in shown]),
+        "statuses": patched(snapshot.statuses, [STATUSES.index(row.status) for row in shown]),  # type: ignore[arg-type]
+        "criticality": patched(snapshot.criticality, [criticality_code[each.criticality] for each in inputs]),
+        "users": patched(snapshot.users, [each.users for each in inputs]),
+        "numbers": {
+            name: patched(snapshot.numbers[name], [getattr(each, name) for each in inputs]) for name in NUMBERS
+        },
+        "shown": snapshot.shown.patched(keep, [row.shown for row in shown], places),
+    }
+    return columns, moved
+
+
+def _row(ids: NDArray[np.bytes_], item_id: str) -> int:
+    return int(np.searchsorted(ids, item_id.encode()))
+
+
+def _patched_relationships(
+    snapshot: Snapshot, changed: dict[str, bytes | None], ids: NDArray[np.bytes_], moved: NDArray[np.int64]
+) -> dict[str, Any]:
+    start, type_, end = snapshot.relationship_from, snapshot.relationship_types, snapshot.relationship_to
+    keep = np.ones(len(start), np.bool_)
+    type_code = {name: code for code, name in enumerate(snapshot.type_names)}
+    for text in changed:
+        from_id, type_name, to_id, key = split_relationship_key(text)
+        first, last = snapshot.row_of(from_id), snapshot.row_of(to_id)
+        if first < 0 or last < 0:
+            continue
+        low, high = np.searchsorted(start, first), np.searchsorted(start, first, side="right")
+        for row in range(int(low), int(high)):
+            if end[row] == last and type_[row] == type_code[type_name] and snapshot.relationship_keys[row] == key:
+                keep[row] = False
+    start = moved[start[keep]].astype(np.int32)
+    end = moved[end[keep]].astype(np.int32)
+    type_ = type_[keep]
+    kept_rows = np.flatnonzero(keep)
+
+    added: list[tuple[tuple[int, int, int, str], int, bytes]] = []
+    for text, document in changed.items():
+        denied, shown = (True, None) if document is None else shown_relationship_row(document)
+        if denied:
+            continue
+        from_id, type_name, to_id, key = split_relationship_key(text)
+        wanted = (_row(ids, from_id), type_code[type_name], _row(ids, to_id), key)
+        low, high = int(np.searchsorted(start, wanted[0])), int(np.searchsorted(start, wanted[0], side="right"))
+
+        def at(row: int) -> tuple[int, int, int, str]:
+            there = snapshot.relationship_keys[int(kept_rows[row])]
+            return int(start[row]), int(type_[row]), int(end[row]), there
+
+        added.append((wanted, bisect_left(range(high), wanted, lo=low, key=at), shown or b""))
+    added.sort(key=lambda entry: entry[0])
+    places = np.array([place for _, place, _ in added], np.int64)
+    return {
+        "relationship_from": np.insert(start, places, np.array([each[0][0] for each in added], np.int32)),
+        "relationship_types": np.insert(type_, places, np.array([each[0][1] for each in added], np.int16)),
+        "relationship_to": np.insert(end, places, np.array([each[0][2] for each in added], np.int32)),
+        "relationship_keys": snapshot.relationship_keys.patched(keep, [each[0][3].encode() for each in added], places),
+        "relationship_shown": snapshot.relationship_shown.patched(keep, [each[2] for each in added], places),
+    }
+
+
+def _patched_pools(
+    snapshot: Snapshot, changed: dict[str, bytes | None], ids: NDArray[np.bytes_], moved: NDArray[np.int64]
+) -> dict[str, Any]:
+    consumers = snapshot.pool_consumers
+    keep = np.ones(len(consumers), np.bool_)
+    for text in changed:
+        consumer_id, name = split_pool_key(text)
+        first = snapshot.row_of(consumer_id)
+        if first >= 0:
+            low, high = np.searchsorted(consumers, first), np.searchsorted(consumers, first, side="right")
+            for row in range(int(low), int(high)):
+                if snapshot.pool_names[row] == name:
+                    keep[row] = False
+    kept = moved[consumers[keep]].astype(np.int32)
+    kept_rows = np.flatnonzero(keep)
+    added: list[tuple[tuple[int, str], int, bytes]] = []
+    for text, document in changed.items():
+        denied, shown = (True, b"") if document is None else shown_pool_row(document)
+        if denied:
+            continue
+        consumer_id, name = split_pool_key(text)
+        wanted = (_row(ids, consumer_id), name)
+        high = int(np.searchsorted(kept, wanted[0], side="right"))
+
+        def at(row: int) -> tuple[int, str]:
+            return int(kept[row]), snapshot.pool_names[int(kept_rows[row])]
+
+        low = int(np.searchsorted(kept, wanted[0]))
+        added.append((wanted, bisect_left(range(high), wanted, lo=low, key=at), shown))
+    added.sort(key=lambda entry: entry[0])
+    places = np.array([place for _, place, _ in added], np.int64)
+    return {
+        "pool_consumers": np.insert(kept, places, np.array([each[0][0] for each in added], np.int32)),
+        "pool_names": snapshot.pool_names.patched(keep, [each[0][1].encode() for each in added], places),
+        "pool_shown": snapshot.pool_shown.patched(keep, [each[2] for each in added], places),
+    }
