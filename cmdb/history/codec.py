@@ -22,7 +22,10 @@ _LEVEL = 1  # three times as fast as the default and a tenth larger, on document
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A compressed run of changes of one kind; `digest` is over `data` and the describing fields."""
+    """A compressed run of changes of one kind; `digest` is over what `data` holds and the describing fields.
+
+    It is over the changes and not over their compressed form, for compressors of other versions pack otherwise.
+    """
 
     seq: int
     kind: Kind
@@ -38,17 +41,20 @@ _Row = tuple[str, msgspec.Raw | None, msgspec.Raw | None]
 _decoder = msgspec.json.Decoder(list[_Row])
 
 
-def encode_parts(delta: Delta) -> Iterator[Part]:
-    """Give the parts of a Delta in order; the changes must be sorted by kind and key, as `Delta.of` leaves them."""
-    seq = 0
+def encode_parts(delta: Delta, seq: int = 0) -> Iterator[Part]:
+    """Give the parts of a Delta in order; the changes must be sorted by kind and key, as `Delta.of` leaves them.
+
+    `seq` is the number of the first part.
+    """
     for start, end in _runs(delta.changes):
         rows = [
             (key, None if before is None else msgspec.Raw(before), None if after is None else msgspec.Raw(after))
             for _, key, before, after in delta.changes[start:end]
         ]
-        data = zlib.compress(_encoder.encode(rows), _LEVEL)
+        text = _encoder.encode(rows)
         kind, first, last = delta.changes[start].kind, rows[0][0], rows[-1][0]
-        yield Part(seq, kind, first, last, len(rows), _digest(seq, kind, first, last, len(rows), data), data)
+        digest = _digest(seq, kind, first, last, len(rows), text)
+        yield Part(seq, kind, first, last, len(rows), digest, zlib.compress(text, _LEVEL))
         seq += 1
 
 
@@ -65,12 +71,16 @@ def _runs(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
 
 def decode_part(part: Part) -> Iterator[Change]:
     """Give the changes of a part; raises StoreDamaged when it is not what was written."""
-    if part.digest != _digest(part.seq, part.kind, part.first, part.last, part.count, part.data):
+    try:
+        text = zlib.decompress(part.data)
+    except zlib.error:
+        text = b""
+    if part.digest != _digest(part.seq, part.kind, part.first, part.last, part.count, text):
         raise StoreDamaged(
             f"part {part.seq} of a revision ({part.kind} {part.first} to {part.last}) is not what was written; "
             "restore the record from a backup"
         )
-    for key, before, after in _decoder.decode(zlib.decompress(part.data)):
+    for key, before, after in _decoder.decode(text):
         yield Change(part.kind, key, None if before is None else bytes(before), None if after is None else bytes(after))
 
 
@@ -90,5 +100,5 @@ def unpack_ids(packed: bytes) -> list[str]:
     return [text[start : start + 16] for start in range(0, len(text), 16)]
 
 
-def _digest(seq: int, kind: str, first: str, last: str, count: int, data: bytes) -> str:
-    return content_digest(f"{seq} {kind} {count}".encode(), first.encode(), last.encode(), data)
+def _digest(seq: int, kind: str, first: str, last: str, count: int, text: bytes) -> str:
+    return content_digest(f"{seq} {kind} {count}".encode(), first.encode(), last.encode(), text)
