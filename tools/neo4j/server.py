@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import atexit
 import contextlib
-import fcntl
 import json
 import os
 import random
@@ -29,88 +28,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-POM = Path(__file__).with_name("pom.xml")
-INSTALL = "apt-get install openjdk-17-jre-headless maven"
+from artifacts import Unavailable, cache_folder, fetch, java, version
+
 USER = "neo4j"
+_STATE = "cmdb-server.json"  # in the home: process, port and password, for a later command and for a restart
 _BOLT_HELLO = bytes.fromhex("6060b017" + "00040405" + "00000404" + "00000000" + "00000000")  # 5.0 to 5.4, or 4.4
-
-
-class Unavailable(Exception):
-    """Neo4j cannot be had on this machine (no java, no mvn, no download); the message says what to install."""
+_QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # a third less processor time for a short life
 
 
 class ServerError(Exception):
     """The server did not start or stop as asked; the message ends in its last log lines."""
-
-
-def version() -> str:
-    """Return the pinned Neo4j version, read from pom.xml so that it stands in one place."""
-    found = re.search(r"<artifactId>neo4j</artifactId>\s*<version>([^<]+)<", POM.read_text(encoding="utf-8"))
-    if found is None:
-        raise ServerError(f"{POM} names no version of org.neo4j:neo4j; restore it from the repository")
-    return found[1]
-
-
-def cache_folder() -> Path:
-    """Return the folder that keeps the jars: CMDB_NEO4J_CACHE, else cmdb/ in the user's cache folder."""
-    if own := os.environ.get("CMDB_NEO4J_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cmdb"
-
-
-def java() -> str:
-    """Return the path of a java that can run Neo4j 5.26, or raise Unavailable."""
-    found = shutil.which("java")
-    if found is None:
-        raise Unavailable(f"no `java` on the PATH; install it: {INSTALL}")
-    said = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
-    major = re.search(r'version "(\d+)', said)
-    if major is None or int(major[1]) < 17:
-        first = said.strip().splitlines()[:1]
-        raise Unavailable(f"Neo4j needs Java 17 or newer, `java -version` says {first}; install it: {INSTALL}")
-    return found
-
-
-def fetch() -> Path:
-    """Return the folder of jars, downloading them first when the cache has none.
-
-    They arrive in a temporary folder that is renamed when whole, so a cut download is never used;
-    a lock lets one process download while the others wait.
-    """
-    lib = cache_folder() / f"neo4j-{version()}" / "lib"
-    if lib.is_dir():
-        return lib
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise Unavailable(f"no `mvn` on the PATH to download Neo4j with; install it: {INSTALL}")
-    lib.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(lib.parent / "download.lock"):
-        if lib.is_dir():
-            return lib
-        for left in lib.parent.glob("part-*"):  # what a killed download left behind; the lock is ours
-            shutil.rmtree(left, ignore_errors=True)
-        part = Path(tempfile.mkdtemp(prefix="part-", dir=lib.parent))
-        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={part}"]
-        done = subprocess.run(
-            [maven, "-B", "-q", "-f", str(POM), *goal], capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            shutil.rmtree(part, ignore_errors=True)
-            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])
-            raise Unavailable(f"Maven could not download Neo4j {version()}; is the network there?\n{tail}")
-        part.chmod(0o755)
-        part.rename(lib)
-    return lib
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("a", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def free_port() -> int:
@@ -132,6 +62,7 @@ class Neo4jServer:
 
     Without `home` a temporary one is made, and erased by `stop`. With `guarded` (the default) the server ends
     when this process does, however it ends. `memory` is the heap's upper bound in Java's notation, such as 512m.
+    `quick` trades the speed of long runs for a cheaper start: for tests, never for benchmarks.
     """
 
     def __init__(
@@ -142,6 +73,7 @@ class Neo4jServer:
         memory: str = "1g",
         port: int | None = None,
         guarded: bool = True,
+        quick: bool = False,
     ) -> None:
         if not re.fullmatch(r"\d+[kmgKMG]", memory):
             raise ServerError(f"memory {memory!r} is not a size Java knows; write it like 512m or 1g")
@@ -149,10 +81,11 @@ class Neo4jServer:
         self.home = Path(home or tempfile.mkdtemp(prefix="cmdb-neo4j-")).resolve()
         self.memory = memory
         self.guarded = guarded
+        self._jvm = _QUICK if quick else ()
         self._fixed_port = port is not None
         self.port = port or free_port()
-        self.password = self._remembered().get("password") or (secrets.token_urlsafe(12) if auth else None)
-        self._auth = auth
+        known = _remembered(self.home).get("password")
+        self.password = (str(known) if known else secrets.token_urlsafe(12)) if auth else None
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         if guarded:
@@ -166,14 +99,14 @@ class Neo4jServer:
     @property
     def auth(self) -> tuple[str, str] | None:
         """User and password, or None when the server asks for none."""
-        return (USER, self.password) if self._auth and self.password else None
+        return (USER, self.password) if self.password else None
 
     @property
     def pid(self) -> int | None:
         """The process id of the running server, or None."""
         if self._process is not None:
             return self._process.pid if self._process.poll() is None else None
-        pid = self._remembered().get("pid")
+        pid = _remembered(self.home).get("pid")
         return pid if isinstance(pid, int) and _is_ours(pid, self.home) else None
 
     def start(self, timeout: float = 120.0) -> Neo4jServer:
@@ -223,16 +156,6 @@ class Neo4jServer:
     def _console(self) -> Path:
         return self.home / "logs" / "console.log"
 
-    @property
-    def _state(self) -> Path:
-        return self.home / "cmdb-server.json"
-
-    def _remembered(self) -> dict[str, object]:
-        with contextlib.suppress(OSError, ValueError):
-            state = json.loads(self._state.read_text(encoding="utf-8"))
-            return state if isinstance(state, dict) else {}
-        return {}
-
     def _prepare(self, program: str, lib: Path) -> None:
         for name in ("conf", "data", "logs", "plugins", "import"):
             (self.home / name).mkdir(parents=True, exist_ok=True)
@@ -241,22 +164,24 @@ class Neo4jServer:
             "server.bolt.listen_address": f"127.0.0.1:{self.port}",
             "server.http.enabled": "false",
             "server.https.enabled": "false",
-            "dbms.security.auth_enabled": "true" if self._auth else "false",
+            "dbms.security.auth_enabled": "true" if self.password else "false",
             "dbms.usage_report.enabled": "false",
             "server.memory.pagecache.size": "256m",
+            # By default the server idles for ten seconds after its databases are closed.
+            "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
         }
         text = "".join(f"{key}={value}\n" for key, value in settings.items())
         (self.home / "conf" / "neo4j.conf").write_text(text, encoding="utf-8")
-        if not self._auth:
+        if self.password is None:
             return
         first_time = not (self.home / "data" / "databases" / "system").exists()
-        if not first_time and not self._remembered().get("password"):
+        if not first_time and not _remembered(self.home).get("password"):
             raise ServerError(f"{self.home} was first started without a password; erase it, or name another --home")
         if first_time:
             command = [program, "-cp", f"{lib}/*", "org.neo4j.server.startup.Neo4jAdminCommand"]
             environment = {**os.environ, "NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
             done = subprocess.run(
-                [*command, "dbms", "set-initial-password", str(self.password)],
+                [*command, "dbms", "set-initial-password", self.password],
                 env=environment,
                 capture_output=True,
                 text=True,
@@ -267,7 +192,7 @@ class Neo4jServer:
 
     def _launch(self, program: str, lib: Path) -> None:
         opens = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")]
-        heap = ["-Xms128m", f"-Xmx{self.memory}", "-Dlog4j2.disable.jmx=true"]
+        heap = ["-Xms128m", f"-Xmx{self.memory}", "-Dlog4j2.disable.jmx=true", *self._jvm]
         entry = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.home}"]
         with self._console.open("wb") as log:
             self._process = subprocess.Popen(
@@ -285,9 +210,10 @@ class Neo4jServer:
             self._guard = subprocess.Popen(
                 ["sh", "-c", script], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
             )
-        remember = {"pid": pid, "port": self.port, "password": self.password if self._auth else None}
-        self._state.touch(mode=0o600)
-        self._state.write_text(json.dumps(remember), encoding="utf-8")
+        remember = {"pid": pid, "port": self.port, "password": self.password}
+        state = self.home / _STATE
+        state.touch(mode=0o600)
+        state.write_text(json.dumps(remember), encoding="utf-8")
 
     def _wait(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
@@ -332,6 +258,13 @@ def answers_bolt(port: int) -> bool:
     return False
 
 
+def _remembered(home: Path) -> dict[str, object]:
+    with contextlib.suppress(OSError, ValueError):
+        state = json.loads((home / _STATE).read_text(encoding="utf-8"))
+        return state if isinstance(state, dict) else {}
+    return {}
+
+
 def _is_ours(pid: int, home: Path) -> bool:
     """Tell whether the process is the server of this home, not a stranger who was given its old id."""
     proc = Path(f"/proc/{pid}/cmdline")
@@ -352,13 +285,11 @@ def _describe(server: Neo4jServer) -> str:
 
 def _attach(home: Path) -> Neo4jServer | None:
     """Return the server that an earlier `start` left running in this home, or None."""
-    server = Neo4jServer(home, guarded=False)
-    remembered = server._remembered()
-    if server.pid is None:
+    state = _remembered(home)
+    if not isinstance(port := state.get("port"), int):
         return None
-    server.port = int(str(remembered["port"]))
-    server._auth = bool(remembered.get("password"))
-    return server
+    server = Neo4jServer(home, auth=bool(state.get("password")), port=port, guarded=False)
+    return server if server.pid is not None else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -400,7 +331,7 @@ def _run(chosen: argparse.Namespace) -> int:
     if running:
         running.stop()
     print(f"stopped {running.uri}" if running else f"no Neo4j was running in {chosen.home}")
-    if chosen.erase and (chosen.home / "cmdb-server.json").exists():  # only ever a home of ours
+    if chosen.erase and (chosen.home / _STATE).exists():  # only ever a home of ours
         shutil.rmtree(chosen.home)
         print(f"erased {chosen.home}")
     return 0
