@@ -37,7 +37,8 @@ class Part(msgspec.Struct, frozen=True):
 
 
 _encoder = msgspec.json.Encoder()
-_Row = tuple[str, msgspec.Raw | None, msgspec.Raw | None]
+_Row = tuple[str, msgspec.Raw, msgspec.Raw]
+_NULL = b"null"
 _decoder = msgspec.json.Decoder(list[_Row])
 
 
@@ -81,7 +82,12 @@ def decode_part(part: Part) -> Iterator[Change]:
             "restore the record from a backup"
         )
     for key, before, after in _decoder.decode(text):
-        yield Change(part.kind, key, None if before is None else bytes(before), None if after is None else bytes(after))
+        yield Change(part.kind, key, _document(before), _document(after))
+
+
+def _document(raw: msgspec.Raw) -> bytes | None:
+    document = bytes(raw)
+    return None if document == _NULL else document
 
 
 def chain_digest(before: str, parts: Iterable[str]) -> str:
