@@ -7,8 +7,8 @@ files go through the same checks before they are compiled into the package.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, combinations
 from typing import Final
 
 from cmdb.catalogue.catalogue import ROOT
@@ -51,6 +51,7 @@ class _Checking:
     def __init__(self, merged: Definitions, content: FileContent, base: Definitions, problems: Problems) -> None:
         self.merged, self.content, self.base, self.problems = merged, content, base, problems
         self.lines = content.lines
+        self.parts = ((content.added, content.lines), (content.overrides, content.override_lines))
 
     def names(self) -> None:
         reserved_classes = {normal(name) for name in RESERVED_CLASSES}
@@ -72,11 +73,11 @@ class _Checking:
                 advice = "say how it reads from the other end, like `inverse: cools`"
                 self.problems.add(line, f"type {name!r} has no inverse; {advice}")
         for section, allowed in (("statuses", STATUSES), ("criticalities", CRITICALITIES)):
-            for part in (self.content.added, self.content.overrides):
+            for part, lines in self.parts:
                 for meaning in getattr(part, section):
                     if meaning not in allowed:
                         hint = did_you_mean(meaning, allowed) or f"; choose among {', '.join(allowed)}"
-                        self.problems.add(self.lines[section, meaning], f"{section} has no {meaning!r}{hint}")
+                        self.problems.add(lines[section, meaning], f"{section} has no {meaning!r}{hint}")
 
     def classes(self) -> None:
         known = self.merged.classes
@@ -99,15 +100,14 @@ class _Checking:
                 self.problems.add(line, f"class {name!r} has one of mtbf_hours and mttr_hours; give both or neither")
 
     def rules(self) -> None:
-        for part in (self.content.added, self.content.overrides):
+        for part, lines in self.parts:
             for name, given in part.types.items():
                 for rule in given.rules:
-                    self.rule(name, rule)
+                    self.rule(name, rule, lines["rule", name, rule.from_class, rule.to_class])
                 if given.rules and name in self.merged.types:
-                    self.ambiguous(name, given.rules)
+                    self.ambiguous(name, given.rules, lines)
 
-    def rule(self, name: str, rule: RuleDefinition) -> None:
-        line = self.lines["rule", name, rule.from_class, rule.to_class]
+    def rule(self, name: str, rule: RuleDefinition, line: int) -> None:
         for end, class_name in (("from", rule.from_class), ("to", rule.to_class)):
             if class_name not in self.merged.classes:
                 hint = did_you_mean(class_name, self.merged.classes) or "; look with: cmdb catalogue"
@@ -118,7 +118,7 @@ class _Checking:
             advice = "take the rule out, or make the type directed"
             self.problems.add(line, f"type {name!r} is undirected, so it has no consumer and no rules; {advice}")
 
-    def ambiguous(self, name: str, given: Iterable[RuleDefinition]) -> None:
+    def ambiguous(self, name: str, given: Iterable[RuleDefinition], lines: Mapping[Place, int]) -> None:
         """Note pairs of rules of one type that fit the same classes equally well and say different things."""
         known = self.merged.classes
         rules = [rule for rule in self.merged.types[name].rules if rule.from_class in known and rule.to_class in known]
@@ -145,7 +145,7 @@ class _Checking:
             mine = next((rule for rule in (other, one) if rule in given), None)
             if not closer and mine is not None:
                 self.problems.add(
-                    self.lines["rule", name, mine.from_class, mine.to_class],
+                    lines["rule", name, mine.from_class, mine.to_class],
                     f"rules of {name!r} from {one.from_class} to {one.to_class} and from {other.from_class} to "
                     f"{other.to_class} fit {from_class} to {to_class} equally well; add a rule for that pair",
                 )
@@ -156,7 +156,7 @@ class _Checking:
                 advice = "use lower-case a to z, digits and _"
                 self.problems.add(self.lines["vocabulary", name], f"vocabulary {name!r} cannot be used; {advice}")
         known = {COMMON, *self.merged.vocabularies}
-        for place, line in self.lines.items():
+        for place, line in chain.from_iterable(lines.items() for _, lines in self.parts):
             if place[0] in ("class alias", "type alias", "statuses", "criticalities") and len(place) == 3:
                 vocabulary = place[1]
                 if vocabulary.partition(".")[0] not in known:
@@ -182,14 +182,15 @@ class _Checking:
         owner: dict[tuple[str, str], object] = {}
         for vocabulary, key, word, meaning, place in now:
             holder = owner.setdefault((vocabulary, key), meaning)
-            if place not in self.lines or (vocabulary, key) in overridden:
+            line = self.lines.get(place) or self.content.override_lines.get(place)
+            if line is None:
                 continue
-            if holder == meaning and old:
+            if holder == meaning and old and (vocabulary, key) not in overridden:
                 holder = next((old[at, key] for at in list_order(vocabulary) if (at, key) in old), meaning)
             if holder != meaning:
                 where = "" if vocabulary == COMMON else f" in the vocabulary {vocabulary}"
                 self.problems.add(
-                    self.lines[place],
+                    line,
                     f"{word!r} already stands for {_said(holder)}{where}; take it out, or choose another word",
                 )
 

@@ -6,6 +6,7 @@ of the catalogue that opens files while the program runs.
 
 from __future__ import annotations
 
+import stat
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,8 @@ def load_catalogue(site_file: Path | None = None) -> Catalogue:
         found = site_file.stat()
     except (OSError, ValueError) as error:
         raise CatalogueError(_unreadable(error), file=str(site_file)) from None
+    if not stat.S_ISREG(found.st_mode):
+        raise CatalogueError("this is no ordinary file; give the path of a catalogue file", file=str(site_file))
     return _with_site_file(site_file, found.st_mtime_ns, found.st_size)
 
 
@@ -56,9 +59,11 @@ def _with_site_file(site_file: Path, _mtime_ns: int, _size: int) -> Catalogue:
     from cmdb.catalogue.merging import merge_definitions
     from cmdb.catalogue.problems import Problems
     from cmdb.catalogue.reading import read_catalogue_file
+    from cmdb.catalogue.yaml_text import LARGEST
 
     try:
-        content = site_file.read_bytes()
+        with site_file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
     except OSError as error:
         raise CatalogueError(_unreadable(error), file=str(site_file)) from None
     problems = Problems(str(site_file))

@@ -34,7 +34,8 @@ def merge_definitions(base: Definitions, content: FileContent, problems: Problem
 
 class _Merging:
     def __init__(self, content: FileContent, problems: Problems) -> None:
-        self.added, self.overrides, self.lines = content.added, content.overrides, content.lines
+        self.added, self.overrides = content.added, content.overrides
+        self.lines, self.override_lines = content.lines, content.override_lines
         self.problems = problems
 
     def classes(self, base: Mapping[str, ClassDefinition]) -> dict[str, ClassDefinition]:
@@ -45,7 +46,7 @@ class _Merging:
             if self.overridable("class", name, base):
                 if given.parent is not None:
                     self.problems.add(
-                        self.lines["parent", name],
+                        self.override_lines["parent", name],
                         f"the parent of {name!r} cannot be changed; take the line out, or add a class of your own",
                     )
                 said = {
@@ -67,9 +68,9 @@ class _Merging:
         for name, given in self.overrides.types.items():
             if self.overridable("type", name, base):
                 for field in ("inverse", "undirected", "label"):
-                    if (field, name) in self.lines:
+                    if (field, name) in self.override_lines:
                         self.problems.add(
-                            self.lines[field, name],
+                            self.override_lines[field, name],
                             f"the {field} of {name!r} cannot be changed; take the line out, or add a type of your own",
                         )
                 replaced = {(rule.from_class, rule.to_class) for rule in given.rules}
@@ -122,13 +123,13 @@ class _Merging:
             return True
         plural = "classes" if kind == "class" else "types"
         hint = did_you_mean(name, base) or f"; add it under `{plural}:` instead"
-        self.problems.add(self.lines[kind, name], f"there is no {kind} {name!r} to override{hint}")
+        self.problems.add(self.override_lines[kind, name], f"there is no {kind} {name!r} to override{hint}")
         return False
 
     def both_hours(self, name: str, given: ClassDefinition) -> None:
         if (given.mtbf_hours is None) != (given.mttr_hours is None):
             self.problems.add(
-                self.lines["class", name],
+                self.override_lines["class", name],
                 f"class {name!r} overrides one of mtbf_hours and mttr_hours; they belong together, give both",
             )
 

@@ -42,6 +42,7 @@ class FileContent:
     added: Definitions
     overrides: Definitions
     lines: dict[Place, int] = field(default_factory=dict)
+    override_lines: dict[Place, int] = field(default_factory=dict)
 
 
 def read_catalogue_file(content: bytes, problems: Problems) -> FileContent:
@@ -79,8 +80,10 @@ class _FileReader:
                 if name is not None:
                     vocabularies.append(name)
                     self.lines["vocabulary", name] = node.line
+        added, lines = self.section(table, vocabularies), self.lines
+        self.lines = {}
         override = self.fields.table(table.entries.get("override", Table(1)), "override", _OVERRIDABLE)
-        return FileContent(self.section(table, vocabularies), self.section(override or Table(1), []), self.lines)
+        return FileContent(added, self.section(override or Table(1), []), lines, self.lines)
 
     def section(self, table: Table, vocabularies: list[str]) -> Definitions:
         return Definitions(

@@ -8,15 +8,18 @@ duplicate keys, deep nesting and several documents are refused: a catalogue need
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import yaml
 
 from cmdb.catalogue.problems import Problems
 
-__all__ = ["ListNode", "Node", "Table", "Text", "read_yaml"]
+__all__ = ["LARGEST", "ListNode", "Node", "Table", "Text", "read_yaml"]
+
+LARGEST: Final = 2_000_000
+"""Bytes of a catalogue file; the shipped files together have 60,000."""
 
 _DEEPEST = 12
-_LARGEST = 2_000_000  # bytes; the shipped files together have 60,000
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -55,8 +58,8 @@ def read_yaml(content: bytes, problems: Problems) -> Node | None:
 
     Duplicate keys are noted in `problems`; text that cannot be understood at all raises CatalogueError.
     """
-    if len(content) > _LARGEST:
-        problems.stop(1, f"the file has {len(content):,} bytes, more than {_LARGEST:,}; give a catalogue file")
+    if len(content) > LARGEST:
+        problems.stop(1, f"the file has more than {LARGEST:,} bytes; give a catalogue file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
