@@ -56,6 +56,8 @@ class _Merging:
                 }
                 if "mtbf_hours" in said or "mttr_hours" in said:
                     said.setdefault("source", _OWN_SOURCE)
+                if "stale_after_days" in said:
+                    said.setdefault("stale_source", _OWN_SOURCE)
                 aliases = _joined(base[name].aliases, given.aliases)
                 merged[name] = msgspec.structs.replace(base[name], aliases=aliases, **said)
                 self.both_hours(name, given)
@@ -135,9 +137,13 @@ class _Merging:
 
 
 def _with_source(given: ClassDefinition) -> ClassDefinition:
-    if given.mtbf_hours is None or given.source is not None:
-        return given
-    return msgspec.structs.replace(given, source=_OWN_SOURCE)
+    """Mark figures that a site states without a source as the site's own, never as ours."""
+    source, stale_source = given.source, given.stale_source
+    if given.mtbf_hours is not None:
+        source = source or _OWN_SOURCE
+    if given.stale_after_days is not None:
+        stale_source = stale_source or _OWN_SOURCE
+    return msgspec.structs.replace(given, source=source, stale_source=stale_source)
 
 
 def _joined(one: Mapping[str, list[str]], other: Mapping[str, list[str]]) -> dict[str, list[str]]:

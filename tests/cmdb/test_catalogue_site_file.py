@@ -45,7 +45,7 @@ classes:
     mttr_hours: 6.5
     aliases: {excel: [Pumpe, Fiskepumpe på kai], servicenow: [u_cmdb_ci_pump]}
   BigPump: {parent: FishPump}
-  FishFarming: {parent: BusinessService}
+  FishFarming: {parent: BusinessService, stale_after_days: 30}
 types:
   waters:
     inverse: watered by
@@ -81,6 +81,7 @@ def test_a_site_adds_classes_types_and_words_without_code(site: Site) -> None:
     assert (pump.tier, pump.mtbf_hours, pump.mttr_hours) == (35, 4000, 6.5)
     assert pump.source == "the site's catalogue file"
     assert catalogue.is_service("FishFarming")
+    assert catalogue.classes["FishFarming"].stale_source == "the site's catalogue file"
     assert catalogue.class_named("fiskepumpe på KAI", "excel") == "FishPump"
     assert catalogue.class_named("u_cmdb_ci_pump", "servicenow") == "FishPump"
     assert catalogue.type_named("watered by") == ("waters", True)
