@@ -77,11 +77,11 @@ def decode_strict(text: bytes, risky: RiskyBytes) -> Any:
 
 def refuse_unsafe(value: Any, text: bytes, risky: RiskyBytes) -> None:
     """Raise `JsonRefused` if `value`, decoded from `text`, is JSON but holds what no row may hold."""
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
+        raise _too_deep()
     # Each key in the text is followed by `":`, so with as many of these as keys none was lost to its double.
     if text.count(b'":') != _count_keys(value) or (risky.loose_colon and _LOOSE_COLON.search(text)):
         _refuse_duplicate_keys(text)
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
-        raise _too_deep()
     if risky.values:
         _refuse_unsafe_values(value)
 
@@ -111,7 +111,7 @@ def _explain(text: bytes, error: Exception) -> NoReturn:
 
 
 def _count_keys(value: Any) -> int:
-    """Count the keys in `value` at every depth; the decoder has kept that within the stack."""
+    """Count the keys in `value` at every depth, which is `MAX_DEPTH` at most."""
     keys = 0
     if type(value) is dict:
         keys = len(value)
@@ -132,8 +132,8 @@ def _refuse_duplicate_keys(text: bytes) -> None:
         raise JsonRefused(
             f"the key {duplicate.key!r} stands twice in one object: keep one", _second_place(text, duplicate.key)
         ) from None
-    except RecursionError:
-        raise _too_deep() from None
+    except ValueError as error:  # the two decoders disagree on what JSON is: neither is to be trusted then
+        raise JsonRefused(f"this is not JSON: {error}") from None
 
 
 class _DuplicateKeyError(Exception):

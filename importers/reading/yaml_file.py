@@ -40,8 +40,10 @@ def read_yaml(source: SourceFile) -> YamlDocument:
     return first
 
 
-def read_yaml_all(source: SourceFile) -> list[YamlDocument]:
-    """Return the documents in `source`, of which there is at least one; documents that hold nothing are left out.
+def read_yaml_all(source: SourceFile, *, may_be_empty: bool = False) -> list[YamlDocument]:
+    """Return the documents in `source`; documents that hold nothing are left out.
+
+    There is at least one, unless `may_be_empty`: then a file of comments alone gives none.
 
     Raises:
         FileProblem: naming the line where it is not YAML, is a template, or is refused by `build_documents`.
@@ -52,14 +54,15 @@ def read_yaml_all(source: SourceFile) -> list[YamlDocument]:
     try:
         documents = list(build_documents(yaml.parse(text, Loader=_PARSER)))
     except YamlRefused as refused:
-        raise source.problem(_or_template(refused.message, text, refused.line, refused.line), refused.line) from None
+        line = refused.line
+        raise (_template(source, text, line, line) or source.problem(refused.message, line)) from None
     except ReaderError:
         raise _unprintable(source, text) from None
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(source, text, error) from None
     except yaml.YAMLError as error:
         raise source.problem(f"this is not YAML ({error}): correct it, or name the format") from None
-    if not documents:
+    if not documents and not may_be_empty:
         raise source.problem("the file holds nothing but blanks and comments: was the export cut off?")
     return documents
 
@@ -76,13 +79,15 @@ def _not_yaml(source: SourceFile, text: str, error: yaml.MarkedYAMLError) -> Fil
     if "tab" in str(error.problem) or "\t" in _line_of(text, row)[: mark.column + 1]:
         message += ", and indent with spaces, not with tabs"
     begun = error.context_mark.line + 1 if error.context_mark is not None else row
-    return source.problem(_or_template(message, text, max(begun, row - 2), row), row)
+    return _template(source, text, max(begun, row - 2), row) or source.problem(message, row)
 
 
-def _or_template(message: str, text: str, from_row: int, to_row: int) -> str:
-    """Return `message`, or that this is a template if the rows that fail hold the marks of one."""
-    rows = (_line_of(text, row) for row in range(from_row, to_row + 1))
-    return _TEMPLATE_HINT if any(_TEMPLATE.search(row) for row in rows) else message
+def _template(source: SourceFile, text: str, from_row: int, to_row: int) -> FileProblem | None:
+    """Return that this is a template, if the rows that cannot be read hold the marks of one."""
+    for row in range(from_row, to_row + 1):
+        if _TEMPLATE.search(_line_of(text, row)):
+            return source.problem(_TEMPLATE_HINT, row)
+    return None
 
 
 def _unprintable(source: SourceFile, text: str) -> FileProblem:
