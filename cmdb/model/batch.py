@@ -95,5 +95,9 @@ class ImportBatch:
     files: list[FileRead] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     cut: str | None = None
+    refused_links: list[tuple[str, str]] = field(default_factory=list)
+    """Ends of refused relationship rows: refused rows count as seen, so what the record has there is kept."""
+    refused_pools: list[tuple[str, str]] = field(default_factory=list)
+    """Consumer and name of refused pool rows, for the same reason."""
     unreadable_rows: int = 0
     """Rows without a readable identity: nobody knows what they would have kept alive, so the batch is partial."""

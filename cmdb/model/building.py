@@ -49,6 +49,8 @@ class BatchBuilder:
         self._problems: list[Problem] = []
         self._files: list[FileRead] = []
         self._notes: list[str] = []
+        self._refused_links: list[tuple[str, str]] = []
+        self._refused_pools: list[tuple[str, str]] = []
         self._unreadable = 0
         self._plain_edges: dict[bytes, bytes] = {}
 
@@ -110,6 +112,7 @@ class BatchBuilder:
         """Take one relationship; `values` may hold `pool` (one name or a list) beside RelationshipValues."""
         start, end = self._identity(row, from_ref, "from"), self._identity(row, to_ref, "to")
         if start is None or end is None:
+            self._unreadable += 1
             return False
         complaints: list[str] = []
         type_text = _required_text(type_name, "type", complaints)
@@ -123,6 +126,7 @@ class BatchBuilder:
             except (UnicodeEncodeError, ValueError, TypeError, OverflowError, RecursionError) as error:
                 complaints.append(f"a value cannot be kept: {error}")
         if complaints:
+            self._refused_links.append((start, end))
             self.refuse(row, f"{start} {type_text} {end}", "; ".join(complaints))
             return False
         self._relationships.append(
@@ -142,6 +146,7 @@ class BatchBuilder:
         """Take one pool. Without `need` it is n - 1 of n, at least 1, and marked assumed."""
         consumer = self._identity(row, consumer_ref, "consumer")
         if consumer is None:
+            self._unreadable += 1
             return False
         complaints: list[str] = []
         name_text = _required_text(name, "name", complaints)
@@ -153,6 +158,7 @@ class BatchBuilder:
         except (UnicodeEncodeError, ValueError, TypeError, OverflowError, RecursionError) as error:
             complaints.append(f"a value cannot be kept: {error}")
         if complaints:
+            self._refused_pools.append((consumer, name_text))
             self.refuse(row, f"{consumer} {name_text}", "; ".join(complaints))
             return False
         self._pools.append(PoolRow(self._file(), row, sys.intern(consumer), sys.intern(name_text), encoded))
@@ -186,6 +192,8 @@ class BatchBuilder:
             files=self._files,
             notes=self._notes,
             cut=self.cut,
+            refused_links=self._refused_links,
+            refused_pools=self._refused_pools,
             unreadable_rows=self._unreadable,
         )
 

@@ -1,0 +1,73 @@
+"""What the record holds, as reconcile needs it: documents by id, and who calls what by which external id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from cmdb.model import Absent, EdgeClaim, ItemClaim, decode_edges, decode_item
+from cmdb.store.protocol import ReadView
+
+__all__ = ["ClaimHead", "ItemState", "read_items"]
+
+
+class ClaimHead(msgspec.Struct, array_like=True, frozen=True):
+    """An `ItemClaim` whose values are left undecoded, for most rows are unchanged."""
+
+    source: str
+    scope: str
+    external_id: str
+    class_: str
+    name: str
+    values: msgspec.Raw
+    digest: str
+    aliases: tuple[str, ...] = ()
+    absent: Absent | None = None
+
+
+_heads = msgspec.json.Decoder(list[ClaimHead])
+
+
+class ItemState:
+    """Every item of the record: its document, and the external ids by source."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes] = {}
+        self.ids: dict[str, dict[str, str]] = {}
+        """source -> external id (aliases included) -> record id."""
+
+    def heads(self, item_id: str) -> list[ClaimHead]:
+        """Return the claims on an item, values undecoded."""
+        return _heads.decode(self.documents[item_id])
+
+    def claims(self, item_id: str) -> list[ItemClaim]:
+        """Return the claims on an item."""
+        return decode_item(self.documents[item_id])
+
+    def every_head(self) -> Iterator[tuple[str, list[ClaimHead]]]:
+        """Give every item's claims, values undecoded."""
+        decode = _heads.decode
+        for item_id, document in self.documents.items():
+            yield item_id, decode(document)
+
+
+def read_items(view: ReadView) -> ItemState:
+    """Read every item of the record."""
+    state = ItemState()
+    for item_id, document in view.documents("item"):
+        state.documents[item_id] = document
+        for claim in _heads.decode(document):
+            known = state.ids.setdefault(claim.source, {})
+            known[claim.external_id] = item_id
+            for alias in claim.aliases:
+                known.setdefault(alias, item_id)
+    return state
+
+
+def claim_of(document: bytes, source: str) -> EdgeClaim | None:
+    """Return a source's claim on a relationship or pool."""
+    for claim in decode_edges(document):
+        if claim.source == source:
+            return claim
+    return None
