@@ -59,7 +59,7 @@ def _changed(rows: Iterable[Row], share: float, draw: random.Random) -> Iterator
     for row in rows:
         if row["kind"] == "item" and draw.random() < share:
             yield {**row, "attributes": {**row.get("attributes", {}), "patch_level": "2026-10"}}
-        elif row["kind"] == "relationship" and row["type"] == "stored_on" and draw.random() < share:
+        elif row["kind"] == "relationship" and row["type"] == "stores_on" and draw.random() < share:
             yield {**row, "to": row["to"][:-1] + str(1 - int(row["to"][-1]))}
         else:
             yield row

@@ -68,6 +68,8 @@ class _Tier:
         application = pairs = 0
         for service in range(services):
             yield self._service(service)
+            if self.draw.random() < 0.1:
+                yield link("shared-monitoring", "sends_data_to", f"svc{service:05d}")  # without it, degraded only
             due = -(-(service + 1) * plan.database_pairs // services)
             own = range(pairs, due)
             for pair in own:
@@ -109,7 +111,7 @@ class _Tier:
         }
         yield row
         yield link(name, "hosted_on", where)
-        yield link(name, "stored_on", f"{where}-vol{self.machine_count % 2}")
+        yield link(name, "stores_on", f"{where}-vol{self.machine_count % 2}")
         self.machine_count += 1
 
     def _places(self, count: int, home: int, turn: int) -> list[tuple[int, int]]:

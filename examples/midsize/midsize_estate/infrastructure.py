@@ -37,14 +37,14 @@ def _building(site: int, draw: random.Random) -> Iterator[Row]:
     yield item(key, "Site", town, location=town)
     grid, generator = f"{key}-utility", f"{key}-generator"
     yield item(grid, "PowerSource", f"Nettstasjon {town}", location=town, mtbf_hours=4_380, mttr_hours=1.5)
-    yield item(generator, "PowerSource", f"Dieselaggregat {town}", location=town)
+    yield item(generator, "Generator", f"Dieselaggregat {town}", location=town)
     for side in "ab":
         ups, cooling, room, core = (f"{key}-{kind}-{side}" for kind in ("ups", "cooling", "room", "core"))
         number = serial_number(draw)
         yield item(ups, "UPS", f"UPS {side.upper()} {town}", serial_number=number, mtbf_hours=250_000, mttr_hours=8)
         yield pool(ups, "supply", 1)
-        yield link(ups, "powered_by", grid, "supply")
-        yield link(ups, "powered_by", generator, "supply", standby=True)
+        yield link(ups, "fed_by", grid, "supply")
+        yield link(ups, "fed_by", generator, "supply", standby=True)
         yield item(cooling, "Cooling", f"Kjøling {side.upper()} {town}", serial_number=serial_number(draw))
         yield item(room, "Room", f"{town} rom {side.upper()}", location=town)
         yield link(room, "located_in", key)
@@ -53,7 +53,7 @@ def _building(site: int, draw: random.Random) -> Iterator[Row]:
         yield pool(room, "cooling", 1)
         yield pool(core, "power", 1)
         for other in "ab":
-            yield link(room, "depends_on", f"{key}-cooling-{other}", "cooling")
+            yield link(room, "cooled_by", f"{key}-cooling-{other}", "cooling")
             yield link(core, "powered_by", f"{key}-ups-{other}", "power")
 
 
@@ -77,19 +77,19 @@ def _rack(site: int, number: int, draw: random.Random) -> Iterator[Row]:
     for side in "ab":
         pdu, switch = f"{rack}-pdu-{side}", f"{rack}-tor-{side}"
         yield item(pdu, "PDU", pdu.upper(), serial_number=serial_number(draw))
-        yield link(pdu, "powered_by", f"{key}-ups-{side}")
+        yield link(pdu, "depends_on", f"{key}-ups-{side}")  # one feed only, so no type that suggests a pool
         yield device(draw, switch, "Switch", site)
-        yield link(switch, "located_in", rack)
-        yield link(switch, "powered_by", pdu)
+        yield link(switch, "mounted_in", rack)
+        yield link(switch, "depends_on", pdu)
         yield pool(switch, "uplinks", 1)
         for core in "ab":
-            yield link(switch, "depends_on", f"{key}-core-{core}", "uplinks")
+            yield link(switch, "uplinks_to", f"{key}-core-{core}", "uplinks")
 
 
 def _in_rack(name: str, rack: str) -> Iterator[Row]:
     """A device stands in a rack, on any of its PDUs and any of its top-of-rack switches."""
-    yield link(name, "located_in", rack)
-    for pool_name, type_, kind in (("power", "powered_by", "pdu"), ("network", "depends_on", "tor")):
+    yield link(name, "mounted_in", rack)
+    for pool_name, type_, kind in (("power", "powered_by", "pdu"), ("uplinks", "uplinks_to", "tor")):
         yield pool(name, pool_name, 1)
         for side in "ab":
             yield link(name, type_, f"{rack}-{kind}-{side}", pool_name)
