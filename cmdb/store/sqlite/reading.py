@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cmdb.history.codec import Part, decode_part
 from cmdb.model import Change, Kind, Revision, split_pool_key, split_relationship_key
+from cmdb.store.collector import collector_paused
 from cmdb.store.protocol import RecordColumns
 from cmdb.store.sqlite.connection import translating
 from cmdb.store.sqlite.rows import read_head
@@ -79,7 +80,7 @@ class SqliteView:
 
     def columns(self) -> RecordColumns:
         """Return what the whole record shows, by columns."""
-        with translating(self._path):
+        with translating(self._path), collector_paused():
             connection = self._reading()
             return RecordColumns(
                 *_by_column(connection, "SELECT id, class, name, status, shown FROM item ORDER BY id", 5),

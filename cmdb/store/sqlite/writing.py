@@ -16,6 +16,7 @@ from typing import Any
 from cmdb.errors import StoreBusy
 from cmdb.history.codec import encode_parts
 from cmdb.model import Actor, Delta, Revision, RevisionDraft, RunDraft
+from cmdb.store.collector import collector_paused
 from cmdb.store.sqlite.applying import apply
 from cmdb.store.sqlite.connection import address_of, closing, connect, translating
 from cmdb.store.sqlite.holder import WriterNote, who_holds
@@ -49,7 +50,7 @@ class SqliteSession(SqliteView):
         Raises StoreMoved when the Delta was made upon documents other than those that stand, and StoreFull or
         StoreUnavailable; then nothing was changed.
         """
-        with translating(self._path):
+        with translating(self._path), collector_paused():
             connection = self._reading()
             with _all_or_nothing(connection):
                 revision = self._add(delta, draft) if delta else self._revision
