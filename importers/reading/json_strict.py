@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import msgspec
@@ -77,10 +78,8 @@ def decode_strict(text: bytes, risky: RiskyBytes) -> Any:
 
 def refuse_unsafe(value: Any, text: bytes, risky: RiskyBytes) -> None:
     """Raise `JsonRefused` if `value`, decoded from `text`, is JSON but holds what no row may hold."""
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
-        raise _too_deep()
     # Each key in the text is followed by `":`, so with as many of these as keys none was lost to its double.
-    if text.count(b'":') != _count_keys(value) or (risky.loose_colon and _LOOSE_COLON.search(text)):
+    if text.count(b'":') != _count_keys(value, MAX_DEPTH) or (risky.loose_colon and _LOOSE_COLON.search(text)):
         _refuse_duplicate_keys(text)
     if risky.values:
         _refuse_unsafe_values(value)
@@ -110,18 +109,21 @@ def _explain(text: bytes, error: Exception) -> NoReturn:
     raise JsonRefused(message) from None
 
 
-def _count_keys(value: Any) -> int:
-    """Count the keys in `value` at every depth, which is `MAX_DEPTH` at most."""
+def _count_keys(value: Any, levels: int) -> int:
+    """Count the keys in `value` at every depth; refuse more than `levels` levels of lists and objects."""
     keys = 0
     if type(value) is dict:
         keys = len(value)
-        value = value.values()
-    elif type(value) is not list:
+        inside: Iterable[Any] = value.values()
+    elif type(value) is list:
+        inside = value
+    else:
         return 0
-    for inner in value:
-        kind = type(inner)
-        if kind is dict or kind is list:
-            keys += _count_keys(inner)
+    if levels == 0:
+        raise _too_deep()
+    for inner in inside:
+        if type(inner) is dict or type(inner) is list:
+            keys += _count_keys(inner, levels - 1)
     return keys
 
 
@@ -175,19 +177,6 @@ def _second_place(text: bytes, key: str) -> int:
                     return token.start()
                 keys.add(mark)
     return -1
-
-
-def _deeper_than(value: Any, depth: int) -> bool:
-    level = [value]
-    for _ in range(depth):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
-        ]
-        if not level:
-            return False
-    return any(isinstance(inner, (dict, list)) for inner in level)
 
 
 def _refuse_unsafe_values(value: Any) -> None:
