@@ -62,7 +62,7 @@ class Identifier:
     def __init__(self, state: ItemState, catalogue: Catalogue, source: str, scope: str) -> None:
         self._state = state
         self._catalogue = catalogue
-        self._source = source
+        self.source = source
         self._scope = scope
         self._index: dict[tuple[str, str], list[tuple[str, str]]] | None = None
 
@@ -95,13 +95,13 @@ class Identifier:
     def _built(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
         if self._index is None:
             self._index = {}
-            if any(source != self._source for source in self._state.ids):
+            if any(source != self.source for source in self._state.ids):
                 self._read(self._index)
         return self._index
 
     def _read(self, index: dict[tuple[str, str], list[tuple[str, str]]]) -> None:
         for item_id, claims in self._state.every_head():
-            if any(claim.source == self._source for claim in claims):
+            if any(claim.source == self.source for claim in claims):
                 continue
             if all(claim.absent is not None and claim.absent.state == "retired" for claim in claims):
                 continue

@@ -57,8 +57,8 @@ def build_snapshot(
     type_names = tuple(sorted({*catalogue.types, *columns.relationship_types}))
     class_code = {name: code for code, name in enumerate(class_names)}
     type_code = {name: code for code, name in enumerate(type_names)}
-    status_code = {status: code for code, status in enumerate(STATUSES)}
-    criticality_code = {"": -1, **{word: code for code, word in enumerate(CRITICALITIES)}}
+    status_code: dict[str, int] = {status: code for code, status in enumerate(STATUSES)}
+    criticality_code: dict[str, int] = {"": -1, **{word: code for code, word in enumerate(CRITICALITIES)}}
     inputs = decode_inputs(columns.item_shown)
     count, links = len(columns.item_ids), len(columns.relationship_from)
     return finish(
@@ -72,7 +72,7 @@ def build_snapshot(
         names=Strings.of(columns.item_names),
         class_names=class_names,
         class_codes=np.fromiter(map(class_code.__getitem__, columns.item_classes), np.int16, count),
-        statuses=np.fromiter(map(status_code.__getitem__, columns.item_statuses), np.int8, count),  # type: ignore[arg-type]
+        statuses=np.fromiter(map(status_code.__getitem__, columns.item_statuses), np.int8, count),
         criticality=np.array([criticality_code[each.criticality] for each in inputs], np.int8),
         users=np.array([each.users for each in inputs], np.int64),
         numbers={name: np.array([getattr(each, name) for each in inputs], np.float64) for name in NUMBERS},

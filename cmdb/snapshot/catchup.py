@@ -95,7 +95,7 @@ def _patched_items(
         "ids": ids,
         "names": snapshot.names.patched(keep, [row.name.encode() for row in shown], places),
         "class_codes": patched(snapshot.class_codes, [class_code[row.class_] for row in shown]),
-        "statuses": patched(snapshot.statuses, [STATUSES.index(row.status) for row in shown]),  # type: ignore[arg-type]
+        "statuses": patched(snapshot.statuses, [STATUSES.index(row.status) for row in shown]),
         "criticality": patched(snapshot.criticality, [criticality_code[each.criticality] for each in inputs]),
         "users": patched(snapshot.users, [each.users for each in inputs]),
         "numbers": {
@@ -110,6 +110,11 @@ def _row(ids: NDArray[np.bytes_], item_id: str) -> int:
     return int(np.searchsorted(ids, item_id.encode()))
 
 
+def _span(column: NDArray[Any], value: int) -> range:
+    """Return the rows of a sorted column that hold `value`."""
+    return range(int(np.searchsorted(column, value)), int(np.searchsorted(column, value, side="right")))
+
+
 def _patched_relationships(
     snapshot: Snapshot, changed: dict[str, bytes | None], ids: NDArray[np.bytes_], moved: NDArray[np.int64]
 ) -> dict[str, Any]:
@@ -121,8 +126,7 @@ def _patched_relationships(
         first, last = snapshot.row_of(from_id), snapshot.row_of(to_id)
         if first < 0 or last < 0:
             continue
-        low, high = np.searchsorted(start, first), np.searchsorted(start, first, side="right")
-        for row in range(int(low), int(high)):
+        for row in _span(start, first):
             if end[row] == last and type_[row] == type_code[type_name] and snapshot.relationship_keys[row] == key:
                 keep[row] = False
     start = moved[start[keep]].astype(np.int32)
@@ -137,13 +141,13 @@ def _patched_relationships(
             continue
         from_id, type_name, to_id, key = split_relationship_key(text)
         wanted = (_row(ids, from_id), type_code[type_name], _row(ids, to_id), key)
-        low, high = int(np.searchsorted(start, wanted[0])), int(np.searchsorted(start, wanted[0], side="right"))
+        span = _span(start, wanted[0])
 
         def at(row: int) -> tuple[int, int, int, str]:
             there = snapshot.relationship_keys[int(kept_rows[row])]
             return int(start[row]), int(type_[row]), int(end[row]), there
 
-        added.append((wanted, bisect_left(range(high), wanted, lo=low, key=at), shown or b""))
+        added.append((wanted, bisect_left(range(span.stop), wanted, lo=span.start, key=at), shown or b""))
     added.sort(key=lambda entry: entry[0])
     places = np.array([place for _, place, _ in added], np.int64)
     return {
@@ -164,8 +168,7 @@ def _patched_pools(
         consumer_id, name = split_pool_key(text)
         first = snapshot.row_of(consumer_id)
         if first >= 0:
-            low, high = np.searchsorted(consumers, first), np.searchsorted(consumers, first, side="right")
-            for row in range(int(low), int(high)):
+            for row in _span(consumers, first):
                 if snapshot.pool_names[row] == name:
                     keep[row] = False
     kept = moved[consumers[keep]].astype(np.int32)
@@ -177,13 +180,12 @@ def _patched_pools(
             continue
         consumer_id, name = split_pool_key(text)
         wanted = (_row(ids, consumer_id), name)
-        high = int(np.searchsorted(kept, wanted[0], side="right"))
+        span = _span(kept, wanted[0])
 
         def at(row: int) -> tuple[int, str]:
             return int(kept[row]), snapshot.pool_names[int(kept_rows[row])]
 
-        low = int(np.searchsorted(kept, wanted[0]))
-        added.append((wanted, bisect_left(range(high), wanted, lo=low, key=at), shown))
+        added.append((wanted, bisect_left(range(span.stop), wanted, lo=span.start, key=at), shown))
     added.sort(key=lambda entry: entry[0])
     places = np.array([place for _, place, _ in added], np.int64)
     return {

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from cmdb.catalogue import Catalogue
+from cmdb.catalogue import Catalogue, PoolRule
 from cmdb.model import Need
 from cmdb.snapshot.snapshot import IMPACTS, ImpactGraph, Ints
 from cmdb.snapshot.strings import CodedStrings, Strings
@@ -56,12 +56,12 @@ class _PoolShape(msgspec.Struct):
 
 @dataclass(slots=True)
 class _Rules:
-    """The catalogue's rule for each relationship, by column; `pool` indexes `pool_names`, -1 for none."""
+    """The catalogue's rule for each relationship, by column; `pool` indexes `pool_rules`, -1 for none."""
 
     impact: NDArray[np.int8]
     consumer_is_from: NDArray[np.bool_]
     pool: NDArray[np.int64]
-    pool_names: list[str]
+    pool_rules: list[PoolRule]
 
 
 def compile_graph(columns: Columns, catalogue: Catalogue) -> tuple[ImpactGraph, NDArray[np.int8], NDArray[np.bool_]]:
@@ -81,9 +81,7 @@ def compile_graph(columns: Columns, catalogue: Catalogue) -> tuple[ImpactGraph, 
         msgspec.json.decode(text, type=_Shape) if text else _Shape()
         for text in columns.relationship_shown.values.to_bytes()
     ]
-    direct, pooled_row, pooled_name, lasts = _requirements(columns, rules, shapes, live, name_code)
-
-    members = _Members(pooled_row, pooled_name, lasts)
+    direct, members = _requirements(columns, rules, shapes, live, name_code)
     pools = _pools(columns, members, consumer, name_code)
     served = provider_in[members.row]
     graph = _assemble(columns, rules, direct, members, pools, consumer, provider, provider_in, served)
@@ -101,7 +99,7 @@ def _rules(columns: Columns, catalogue: Catalogue) -> _Rules:
         return _Rules(np.zeros(0, np.int8), np.zeros(0, np.bool_), np.zeros(0, np.int64), [])
     distinct, inverse = np.unique(triple, return_inverse=True)
     impacts, from_consumes, pools = [], [], []
-    names: list[str] = []
+    pool_rules: list[PoolRule] = []
     for code in distinct.tolist():
         pair, to_class = divmod(code, classes)
         type_code, from_class = divmod(pair, classes)
@@ -114,32 +112,36 @@ def _rules(columns: Columns, catalogue: Catalogue) -> _Rules:
             impacts.append(NO_RULE if rule is None else IMPACTS.index(rule.impact))
         from_consumes.append(rule is None or rule.consumer == "from")
         if rule is not None and rule.pool is not None:
-            if rule.pool.name not in names:
-                names.append(rule.pool.name)
-            pools.append(names.index(rule.pool.name))
+            if rule.pool not in pool_rules:
+                pool_rules.append(rule.pool)
+            pools.append(pool_rules.index(rule.pool))
         else:
             pools.append(-1)
     return _Rules(
         np.array(impacts, np.int8)[inverse],
         np.array(from_consumes, np.bool_)[inverse],
         np.array(pools, np.int64)[inverse],
-        names,
+        pool_rules,
     )
 
 
 @dataclass(slots=True)
 class _Members:
-    """Memberships as the relationships state them, before those of one provider are merged."""
+    """Memberships as the relationships state them, before those of one provider are merged.
+
+    `rule` indexes the rules' pools, -1 where a source put the member into the pool.
+    """
 
     row: NDArray[np.int64]
     name: NDArray[np.int64]
     lasts: NDArray[np.float64]
+    rule: NDArray[np.int64]
 
 
 def _requirements(
     columns: Columns, rules: _Rules, shapes: list[_Shape], live: NDArray[np.int64], name_code: dict[str, int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Split live relationships into direct requirements and memberships (row, pool name, minutes)."""
+) -> tuple[NDArray[np.int64], _Members]:
+    """Split live relationships into direct requirements (rows) and memberships."""
     codes = columns.relationship_shown.codes
     states_pool = np.array([bool(shape.pools) for shape in shapes], np.bool_)
     also_direct = np.array([shape.required for shape in shapes], np.bool_)
@@ -149,7 +151,9 @@ def _requirements(
     direct = live[~(by_rule | by_source) | also_direct[codes[live]]]
 
     rule_rows = live[by_rule]
-    rule_names = np.array([name_code.setdefault(name, len(name_code)) for name in rules.pool_names], np.int64)
+    rule_names = np.array(
+        [name_code.setdefault(name, len(name_code)) for name in [rule.name for rule in rules.pool_rules]], np.int64
+    )
     named = live[by_source]
     width = np.array([len(shape.pools) for shape in shapes], np.int64)
     flat = np.array([name_code.setdefault(name, len(name_code)) for shape in shapes for name in shape.pools], np.int64)
@@ -159,8 +163,13 @@ def _requirements(
     within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
     name = flat[np.repeat(first[codes[named]], counts) + within] if len(row) else np.zeros(0, np.int64)
     rows = np.concatenate([row, rule_rows])
-    names = np.concatenate([name, rule_names[rules.pool[rule_rows]] if len(rule_rows) else np.zeros(0, np.int64)])
-    return direct, rows, names, minutes[codes[rows]] if len(rows) else np.zeros(0)
+    by_rules = rules.pool[rule_rows]
+    return direct, _Members(
+        row=rows,
+        name=np.concatenate([name, rule_names[by_rules] if len(rule_rows) else np.zeros(0, np.int64)]),
+        lasts=minutes[codes[rows]] if len(rows) else np.zeros(0),
+        rule=np.concatenate([np.full(len(row), -1, np.int64), by_rules]),
+    )
 
 
 @dataclass(slots=True)
@@ -236,7 +245,7 @@ def _assemble(
     )
     edge = edge[~same]
 
-    need, stated, full, assumed = _needs(columns, pools, size)
+    need, stated, full, assumed = _needs(columns, rules, members, pools, size)
     chosen = np.flatnonzero(manned)
     pool_consumer = pools.consumer[chosen].astype(np.int32)
     edge_by_consumer = np.argsort(consumer[edge], kind="stable")
@@ -284,11 +293,15 @@ def _bounds(sorted_rows: NDArray[Any], count: int) -> NDArray[np.int64]:
 
 
 def _needs(
-    columns: Columns, pools: _Pools, size: NDArray[np.int64]
+    columns: Columns, rules: _Rules, members: _Members, pools: _Pools, size: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Return per pool: members required (at most n), as stated, `full`, and whether the need is assumed."""
     count = len(pools.names)
     stated = np.maximum(size - 1, 1)
+    for number, rule in enumerate(rules.pool_rules):
+        if rule.need != "n-1":
+            for pool in np.unique(pools.of_member[members.rule == number]).tolist():
+                stated[pool] = rule.need_for(int(size[pool]))
     full = np.zeros(count, np.int64)
     assumed = np.ones(count, np.bool_)
     decoded: dict[bytes, tuple[Need | None, Need | None, bool]] = {}

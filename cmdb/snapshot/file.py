@@ -54,7 +54,7 @@ def save_snapshot(snapshot: Snapshot, path: Path) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(head)
             for array in arrays:
-                file.write(memoryview(array).cast("B") if array.nbytes else b"")
+                file.write(array.data.cast("B") if array.nbytes else b"")
                 file.write(b"\0" * (-array.nbytes % _ALIGN))
         Path(temporary).replace(path)
     except BaseException:

@@ -1,0 +1,180 @@
+"""The relationships of one (source, scope): oriented by the catalogue, merged by identity, compared with the record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from cmdb.model import EdgeClaim, RelationshipRow, content_digest, decode_edges, encode_claims, relationship_key
+from cmdb.model.values import encode
+from cmdb.reconcile.context import Context, with_claim
+from cmdb.reconcile.gathering import ScopeBatch
+from cmdb.reconcile.references import References
+
+__all__ = ["LinkOutcome", "reconcile_links"]
+
+
+@dataclass(slots=True)
+class LinkOutcome:
+    """What the relationship rows came to: keys that were shown, and who was seen in which pool."""
+
+    seen: set[str] = field(default_factory=set)
+    members: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+def reconcile_links(context: Context, batch: ScopeBatch, references: References) -> LinkOutcome:
+    """Take in the relationship rows. Refused rows count as seen."""
+    outcome = LinkOutcome()
+    gathered: dict[str, tuple[RelationshipRow, dict[str, Any] | None]] = {}
+    types: dict[str, tuple[str, bool] | None] = {}
+    pools_stated = _pools_stated(context, batch, references)
+    refused = context.proposal.relationships
+    for row in batch.relationships:
+        if row.type_name not in types:
+            types[row.type_name] = context.catalogue.type_named(row.type_name, batch.vocabulary)
+        named = types[row.type_name]
+        label = f"{row.from_ref} {row.type_name} {row.to_ref}"
+        if named is None:
+            near = context.catalogue.suggest_type(row.type_name)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "; see: cmdb catalogue --types"
+            refused["refused"] += 1
+            context.refuse(batch, row, "relationship", label, f"unknown relationship type {row.type_name!r}{hint}")
+            batch.refused_links.append((row.from_ref, row.to_ref))
+            continue
+        type_, swapped = named
+        if row.from_ref == row.to_ref:
+            refused["refused"] += 1
+            context.refuse(batch, row, "relationship", label, "an item cannot be related to itself; check the ends")
+            continue
+        start = references.resolve_or_place(row.from_ref, row)
+        end = references.resolve_or_place(row.to_ref, row)
+        if start == end:
+            refused["refused"] += 1
+            context.refuse(batch, row, "relationship", label, "both ends are one item; check the ends")
+            continue
+        if swapped or (context.catalogue.types[type_].undirected and end < start):
+            start, end = end, start
+        values: dict[str, Any] | None = msgspec.json.decode(row.values) if row.values else None
+        if values is not None and values.get("pools"):
+            complaint = _lacking_pool(context, pools_stated, outcome, type_, start, end, values["pools"])
+            if complaint:
+                refused["refused"] += 1
+                context.refuse(batch, row, "relationship", label, complaint)
+                batch.refused_links.append((row.from_ref, row.to_ref))
+                continue
+        key = relationship_key(start, type_, end, row.key)
+        earlier = gathered.get(key)
+        if earlier is None:
+            gathered[key] = (row, values)
+            continue
+        merged = _merged(earlier[1] or {}, values or {})
+        if merged is None:
+            refused["refused"] += 1
+            where = f"row {earlier[0].row} of {batch.file_of(earlier[0])}"
+            context.refuse(
+                batch, row, "relationship", label, f"{where} is the same relationship and says otherwise; keep one"
+            )
+        else:
+            gathered[key] = (earlier[0], merged or None)
+            context.verdict(batch, row, "relationship", label, "unchanged", f"merged with row {earlier[0].row}")
+    digests: dict[bytes, str] = {}
+    for key, (row, values) in gathered.items():
+        outcome.seen.add(key)
+        _take(context, batch, row, key, values, digests)
+    return outcome
+
+
+def _take(
+    context: Context,
+    batch: ScopeBatch,
+    row: RelationshipRow,
+    key: str,
+    values: dict[str, Any] | None,
+    digests: dict[bytes, str],
+) -> None:
+    counts = context.proposal.relationships
+    document = context.links.get(key)
+    claims = decode_edges(document) if document is not None else []
+    mine = next((claim for claim in claims if claim.source == batch.source), None)
+    said: dict[str, Any] = dict(mine.values) if mine is not None and not batch.complete and not mine.denied else {}
+    if values:
+        said.update(values)
+    said = {name: value for name, value in said.items() if value is not None and value != []}
+    encoded = encode(said) if said else b"{}"
+    digest = digests.get(encoded)
+    if digest is None:
+        digest = digests[encoded] = content_digest(encoded)
+    label = f"{row.from_ref} {row.type_name} {row.to_ref}"
+    if mine is not None and mine.digest == digest and not mine.denied:
+        counts["unchanged"] += 1
+        context.verdict(batch, row, "relationship", label, "unchanged")
+        return
+    scope = mine.scope if mine is not None else batch.scope
+    claim = EdgeClaim(batch.source, scope, said, digest)
+    if document is None:
+        counts["created"] += 1
+        context.put("relationship", key, encode_claims([claim]))
+        context.verdict(batch, row, "relationship", label, "create")
+    else:
+        counts["updated"] += 1
+        context.put("relationship", key, with_claim(claims, claim))
+        context.verdict(batch, row, "relationship", label, "update")
+
+
+def _pools_stated(context: Context, batch: ScopeBatch, references: References) -> set[str]:
+    """Return the pools of the batch as "consumer name", by record id."""
+    stated = set()
+    for row in batch.pools:
+        consumer = references.resolve(row.consumer_ref)
+        if consumer is not None:
+            stated.add(f"{consumer} {row.name}")
+    for reference, name in batch.refused_pools:
+        consumer = references.resolve(reference)
+        if consumer is not None:
+            stated.add(f"{consumer} {name}")
+    return stated
+
+
+def _lacking_pool(
+    context: Context, stated: set[str], outcome: LinkOutcome, type_: str, start: str, end: str, pools: list[str]
+) -> str | None:
+    """Return a complaint about a pool that nobody knows, and count the member where all is well."""
+    rule = context.catalogue.rule_for(type_, context.class_of(start), context.class_of(end))
+    ends = [(start, end), (end, start)] if rule is None else [(start, end) if rule.consumer == "from" else (end, start)]
+    for name in pools:
+        for consumer, provider in ends:
+            key = f"{consumer} {name}"
+            by_rule = rule is not None and rule.pool is not None and rule.pool.name == name
+            if key in stated or key in context.pools or by_rule:
+                outcome.members[consumer, name].add(provider)
+                break
+        else:
+            consumer = ends[0][0]
+            head = context.state.heads(consumer)[0]
+            return (
+                f"{head.name!r} has no pool {name!r}, here or in the record; "
+                f"add {{consumer: {head.external_id}, name: {name}, need: ..}} to the pools"
+            )
+    return None
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
+    """Merge two rows that differ only in pools; None when they contradict each other.
+
+    One without a pool among them means that the provider is required by itself too.
+    """
+    if {k: v for k, v in one.items() if k not in ("pools", "required")} != {
+        k: v for k, v in other.items() if k not in ("pools", "required")
+    }:
+        return None
+    merged = dict(one)
+    pools = set(one.get("pools") or ()) | set(other.get("pools") or ())
+    if pools:
+        merged["pools"] = sorted(pools)
+        alone = not one.get("pools") or not other.get("pools")
+        if alone or one.get("required") or other.get("required"):
+            merged["required"] = True
+    return merged

@@ -1,0 +1,75 @@
+"""Reconcile: what the sources say against what the record holds, giving a Delta. Knows no database.
+
+Each (source, scope) is taken in turn: its items, its relationships, its pools, and last, where it was read whole,
+what it no longer has. Importing the same batch twice proposes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cmdb.catalogue import Catalogue
+from cmdb.model import Delta, ImportBatch
+from cmdb.reconcile.absence import remove_absent
+from cmdb.reconcile.context import Context
+from cmdb.reconcile.gathering import ScopeBatch, gather
+from cmdb.reconcile.items import reconcile_items
+from cmdb.reconcile.links import reconcile_links
+from cmdb.reconcile.pools import reconcile_pools
+from cmdb.reconcile.proposal import Policy, Proposal, ScopeOutcome
+from cmdb.reconcile.references import References
+from cmdb.reconcile.state import read_items
+from cmdb.store.protocol import ReadView
+
+__all__ = ["reconcile"]
+
+
+def reconcile(
+    batches: Sequence[ImportBatch],
+    view: ReadView,
+    catalogue: Catalogue,
+    *,
+    now: str,
+    policy: Policy | None = None,
+    verdicts: bool = False,
+    progress: Callable[[str], None] = lambda phase: None,
+) -> Proposal:
+    """Return what these batches make of the record that `view` shows.
+
+    `now` is UTC in ISO 8601. With `verdicts` the proposal says of every row what becomes of it. `progress` is told
+    the phases.
+    """
+    proposal = Proposal()
+    progress("reading the record")
+    context = Context(read_items(view), catalogue, policy or Policy(), proposal, now, verdicts=verdicts)
+    context.links = dict(view.documents("relationship"))
+    context.pools = dict(view.documents("pool"))
+    for batch in batches:
+        proposal.problems += batch.problems
+        proposal.items["refused"] += _refused_items(batch)
+        proposal.relationships["refused"] += len(batch.refused_links)
+        proposal.pools["refused"] += len(batch.refused_pools)
+    for scope in gather(batches):
+        progress(f"comparing {scope.source}")
+        proposal.scopes.append(_reconcile_scope(context, scope))
+        proposal.warnings += scope.warnings
+    progress("making the Delta")
+    proposal.delta = Delta.of(context.changes())
+    return proposal
+
+
+def _refused_items(batch: ImportBatch) -> int:
+    """Rows refused while reading that were neither relationships nor pools."""
+    refused = sum(problem.severity == "refused" and problem.row is not None for problem in batch.problems)
+    return max(0, refused - len(batch.refused_links) - len(batch.refused_pools))
+
+
+def _reconcile_scope(context: Context, batch: ScopeBatch) -> ScopeOutcome:
+    seen = reconcile_items(context, batch)
+    references = References(context, batch, seen)
+    links = reconcile_links(context, batch, references)
+    pools = reconcile_pools(context, batch, references, links)
+    references.report()
+    if batch.complete:
+        remove_absent(context, batch, references, seen, links, pools)
+    return ScopeOutcome(batch.source, batch.scope, batch.complete, sorted(seen))
