@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cmdb.model.batch import FileRead, ImportBatch, ItemRow, PoolRow, Problem, RelationshipRow
-from cmdb.model.values import ValuesRefused, check_item, check_pool, check_relationship, encode
+from cmdb.model.values import ValuesRefused, check_item, encode, encode_pool, encode_relationship
 from cmdb.model.vocabulary import CRITICALITIES, STATUSES, PlainWords, Words
 
 __all__ = ["BatchBuilder"]
@@ -52,7 +52,8 @@ class BatchBuilder:
         self._refused_links: list[tuple[str, str]] = []
         self._refused_pools: list[tuple[str, str]] = []
         self._unreadable = 0
-        self._plain_edges: dict[bytes, bytes] = {}
+        self._known: dict[str, str] = {}  # identities found good; one text each however many rows name it
+        self._types: dict[str, str] = {}
 
     def file(self, name: str, sha256: str = "", size: int = 0) -> None:
         """Begin the rows of a file."""
@@ -96,7 +97,7 @@ class BatchBuilder:
             self.refuse(row, identity, "; ".join(complaints))
             return False
         self._items.append(
-            ItemRow(self._file(), row, sys.intern(identity), sys.intern(class_text), name_text, encoded, more)
+            ItemRow(len(self._files) - 1, row, identity, sys.intern(class_text), name_text, encoded, more)
         )
         return True
 
@@ -115,12 +116,16 @@ class BatchBuilder:
             self._unreadable += 1
             return False
         complaints: list[str] = []
-        type_text = _required_text(type_name, "type", complaints)
+        type_text = self._types.get(type_name) if type(type_name) is str else None
+        if type_text is None:
+            type_text = _required_text(type_name, "type", complaints)
+            if not complaints:
+                self._types[type_text] = type_text
         key_text = "" if key in ("", None) else _required_text(key, "key", complaints)
         encoded = b""
         if values:
             try:
-                encoded = self._encoded_edge(values)
+                encoded = encode_relationship(values)
             except ValuesRefused as refused:
                 complaints.extend(refused.complaints)
             except (UnicodeEncodeError, ValueError, TypeError, OverflowError, RecursionError) as error:
@@ -130,15 +135,7 @@ class BatchBuilder:
             self.refuse(row, f"{start} {type_text} {end}", "; ".join(complaints))
             return False
         self._relationships.append(
-            RelationshipRow(
-                self._file(),
-                row,
-                sys.intern(start),
-                sys.intern(type_text),
-                sys.intern(end),
-                key_text,
-                encoded,
-            )
+            RelationshipRow(len(self._files) - 1, row, start, type_text, end, key_text, encoded)
         )
         return True
 
@@ -152,7 +149,7 @@ class BatchBuilder:
         name_text = _required_text(name, "name", complaints)
         encoded = b"{}"
         try:
-            encoded = encode(check_pool(values))
+            encoded = encode_pool(values)
         except ValuesRefused as refused:
             complaints.extend(refused.complaints)
         except (UnicodeEncodeError, ValueError, TypeError, OverflowError, RecursionError) as error:
@@ -161,7 +158,7 @@ class BatchBuilder:
             self._refused_pools.append((consumer, name_text))
             self.refuse(row, f"{consumer} {name_text}", "; ".join(complaints))
             return False
-        self._pools.append(PoolRow(self._file(), row, sys.intern(consumer), sys.intern(name_text), encoded))
+        self._pools.append(PoolRow(len(self._files) - 1, row, consumer, sys.intern(name_text), encoded))
         return True
 
     def refuse(self, row: int | None, id_: str | None, message: str) -> None:
@@ -197,13 +194,12 @@ class BatchBuilder:
             unreadable_rows=self._unreadable,
         )
 
-    def _file(self) -> int:
-        return len(self._files) - 1
-
     def _file_name(self) -> str:
         return self._files[-1].name if self._files else self.source
 
     def _identity(self, row: int, given: object, field: str) -> str | None:
+        if type(given) is str and (known := self._known.get(given)) is not None:
+            return known
         text = getattr(given, "raw", given)
         if not isinstance(text, str):
             self.refuse(row, None, f"{field} is {given!r}: an identity must be text; put it in quotes")
@@ -212,7 +208,7 @@ class BatchBuilder:
             why = "empty" if not text.strip() else "longer than 1,000 characters" if len(text) > MAX_ID else "padded"
             self.refuse(row, None, f"{field} is {text[:60]!r}: it is {why}; give the text that identifies the item")
             return None
-        return text
+        return self._known.setdefault(text, text)
 
     def _translated(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put the record's words in place of the source's for status and criticality."""
@@ -225,15 +221,6 @@ class BatchBuilder:
         if isinstance(criticality, str):
             translated["criticality"] = self._words.criticality(criticality) or criticality
         return translated
-
-    def _encoded_edge(self, values: Mapping[str, Any]) -> bytes:
-        given = dict(values)
-        if "pool" in given:
-            pool = given.pop("pool")
-            pools = [pool] if isinstance(pool, str) else pool
-            given["pools"] = [] if pools is None else pools
-        encoded = encode(check_relationship(given))
-        return self._plain_edges.setdefault(encoded, encoded)
 
 
 def _required_text(given: object, field: str, complaints: list[str]) -> str:

@@ -33,7 +33,8 @@ class ItemClaim(msgspec.Struct, array_like=True, frozen=True):
     """What one source says of one item.
 
     `external_id` is the source's primary id, `aliases` are further ids of the same source; `values` are the fields
-    of `cmdb.model.values.ItemValues`; `digest` is over all that the source said.
+    of `cmdb.model.values.ItemValues`; `digest` is over all that the source said. An empty class or name says nothing of
+    it: a manual claim that corrects one field must not freeze the others.
     """
 
     source: str

@@ -36,9 +36,9 @@ def show_item(claims: Sequence[ItemClaim]) -> ShownItem:
     """Merge the claims on an item; there must be at least one.
 
     The status is `missing` or `retired` when every claim is absent; else what the first claim says that says
-    anything, else `operational`.
+    anything, else `operational`. A claim with an empty class or name says nothing of it.
     """
-    if len(claims) == 1 and claims[0].absent is None:
+    if len(claims) == 1 and claims[0].absent is None and claims[0].name and claims[0].class_:
         claim = claims[0]
         values = {key: value for key, value in claim.values.items() if value is not None}
         return ShownItem(
@@ -59,11 +59,13 @@ def show_item(claims: Sequence[ItemClaim]) -> ShownItem:
     if not upheld:
         retired = all(claim.absent.state == "retired" for claim in ordered if claim.absent is not None)
         status = "retired" if retired else "missing"
-    first = (upheld or ordered)[0]
+    speaking = upheld or ordered
+    class_ = next((claim.class_ for claim in speaking if claim.class_), next((c.class_ for c in ordered if c.class_), ""))
+    name = next((claim.name for claim in speaking if claim.name), next((c.name for c in ordered if c.name), ""))
     external_ids: dict[str, list[str]] = {}
     for claim in claims:
         external_ids.setdefault(claim.source, []).extend([claim.external_id, *claim.aliases])
-    return ShownItem(first.class_, first.name, status, values, external_ids)
+    return ShownItem(class_, name, status, values, external_ids)
 
 
 def show_relationship(claims: Sequence[EdgeClaim]) -> dict[str, Any] | None:

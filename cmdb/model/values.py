@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAda
 from typing_extensions import TypedDict
 
 from cmdb.model.need import Need
-from cmdb.model.vocabulary import Criticality, Status
+from cmdb.model.scalars import RawFloat, RawInt
+from cmdb.model.vocabulary import CRITICALITIES, STATUSES, Criticality, Status
 
 __all__ = [
     "ITEM_TEXT_FIELDS",
@@ -28,6 +29,8 @@ __all__ = [
     "check_pool",
     "check_relationship",
     "encode",
+    "encode_pool",
+    "encode_relationship",
 ]
 
 
@@ -164,7 +167,21 @@ ITEM_TEXT_FIELDS: Final = frozenset(
 _ITEM = TypeAdapter(ItemValues)
 _RELATIONSHIP = TypeAdapter(RelationshipValues)
 _POOL = TypeAdapter(PoolValues)
-_ENCODER = msgspec.json.Encoder(order="deterministic")
+_SHORT_TEXTS: Final = ITEM_TEXT_FIELDS - {"status", "criticality", "description"}
+_WORD_LISTS: Final[dict[str, frozenset[str]]] = {"status": frozenset(STATUSES), "criticality": frozenset(CRITICALITIES)}
+_REMEMBERED: Final = 16_384
+
+
+def _unspelt(value: object) -> object:
+    """Turn a number that remembers its spelling into the number, where a file has it deep in its attributes."""
+    if isinstance(value, RawInt):
+        return int(value)
+    if isinstance(value, RawFloat):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} is no JSON type")
+
+
+_ENCODER = msgspec.json.Encoder(order="deterministic", enc_hook=_unspelt)
 
 
 def encode(value: object) -> bytes:
@@ -177,10 +194,21 @@ def check_item(given: Mapping[str, Any]) -> dict[str, Any]:
 
     Numbers stand as text where text is due: what a YAML file writes as 0123 or 1e3 is kept as it was written.
     """
+    taken: dict[str, Any] = {}
     try:
-        return _ITEM.validate_python(given)  # type: ignore[return-value]
+        # Nearly every value is a short text or a number seen before: those cost a look-up, and no validation.
+        for key, value in given.items():
+            kind = type(value)
+            if kind is str and (len(value) <= 1_000 if key in _SHORT_TEXTS else value in _WORD_LISTS.get(key, ())):
+                taken[key] = value
+            elif kind is int or kind is float:
+                taken[key] = _item_number(key, value)
+            else:
+                return _ITEM.validate_python(given)  # type: ignore[return-value]
     except ValidationError:
         pass
+    else:
+        return taken
     as_text = {key: _written(value) if key in ITEM_TEXT_FIELDS else value for key, value in given.items()}
     return _checked(_ITEM, as_text, _item_fields())
 
@@ -207,6 +235,49 @@ def check_pool(given: Mapping[str, Any]) -> dict[str, Any]:
     if complaints:
         raise ValuesRefused(complaints)
     return values
+
+
+def encode_relationship(given: Mapping[str, Any]) -> bytes:
+    """Return canonical JSON of a relationship's values; raises ValuesRefused. Repeated values cost a look-up.
+
+    `pool`, one name or a list of names, may stand for `pools`.
+    """
+    return _remembered(_relationship_bytes, given)
+
+
+def encode_pool(given: Mapping[str, Any]) -> bytes:
+    """Return canonical JSON of a pool's values; raises ValuesRefused. Repeated values cost a look-up."""
+    # A need is read as it was spelt, and equal numbers may be spelt in two ways.
+    if type(given.get("need")) in (int, str) and type(given.get("full")) in (int, str, type(None)):
+        return _remembered(_pool_bytes, given)
+    return encode(check_pool(given))
+
+
+def _remembered(bytes_of: functools._lru_cache_wrapper[bytes], given: Mapping[str, Any]) -> bytes:
+    try:
+        return bytes_of(tuple(given), *given.values())
+    except TypeError:  # a list or a mapping cannot be looked up
+        return bytes_of.__wrapped__(tuple(given), *given.values())
+
+
+# `typed`, for 1 and True are equal and yet not the same value. What is refused is not remembered.
+@functools.lru_cache(maxsize=_REMEMBERED, typed=True)
+def _item_number(field: str, value: float) -> Any:
+    return _ITEM.validate_python({field: value})[field]  # type: ignore[literal-required]
+
+
+@functools.lru_cache(maxsize=_REMEMBERED, typed=True)
+def _relationship_bytes(fields: tuple[str, ...], *values: Any) -> bytes:
+    given = dict(zip(fields, values, strict=True))
+    if "pool" in given:
+        pool = given.pop("pool")
+        given["pools"] = [] if pool is None else [pool] if isinstance(pool, str) else pool
+    return encode(check_relationship(given))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED, typed=True)
+def _pool_bytes(fields: tuple[str, ...], *values: Any) -> bytes:
+    return encode(check_pool(dict(zip(fields, values, strict=True))))
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
 from cmdb.catalogue import Catalogue
-from cmdb.model import Change, EdgeClaim, ItemClaim, Problem, encode_claims
+from cmdb.model import Change, EdgeClaim, ItemClaim, Problem, encode_claims, show_item
 from cmdb.reconcile.gathering import ScopeBatch
 from cmdb.reconcile.proposal import Policy, Proposal, Verdict
 from cmdb.reconcile.state import ItemState
@@ -73,10 +73,7 @@ class Context:
         """Return the class that an item shows."""
         class_ = self.classes.get(item_id)
         if class_ is None:
-            heads = self.state.heads(item_id)
-            upheld = [head for head in heads if head.absent is None] or heads
-            first = next((head for head in upheld if head.source == "manual"), upheld[0])
-            class_ = self.classes[item_id] = first.class_
+            class_ = self.classes[item_id] = show_item(self.state.claims(item_id)).class_
         return class_
 
     def refuse(self, batch: ScopeBatch, row: Any, kind: Any, id_: str, message: str, word: Word = "refused") -> None:
@@ -96,8 +93,9 @@ class Context:
 def with_claim(claims: Sequence[Any_Claim], claim: Any_Claim) -> bytes:
     """Return the document in which `claim` stands for its source: in the old one's place, or last."""
     if all(each.source != claim.source for each in claims):
-        return encode_claims([*claims, claim])
-    return encode_claims([claim if each.source == claim.source else each for each in claims])
+        return encode_claims([*claims, claim])  # type: ignore[arg-type]
+    replaced: Sequence[Any_Claim] = [claim if each.source == claim.source else each for each in claims]
+    return encode_claims(replaced)
 
 
 def without_claim(claims: Sequence[EdgeClaim], source: str) -> bytes | None:
