@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,17 @@ def wipe(target: Neo4jTarget, driver: neo4j.Driver) -> None:
         ).consume()
 
 
+def _only_worker(config: pytest.Config) -> None:
+    """Fail in a second worker of one run: the two would wipe each other's data in the one database."""
+    if not hasattr(config, "workerinput"):
+        return
+    run = config.workerinput["testrunuid"]
+    try:
+        (Path(tempfile.gettempdir()) / f"cmdb-neo4j-{run}").touch(exist_ok=False)
+    except FileExistsError:
+        pytest.fail("another worker already uses CMDB_TEST_NEO4J_URI; add --dist loadgroup", pytrace=False)
+
+
 def _start(**options: Any) -> Any:
     """Start a server of our own, or skip with the loud reason that the summary and CI look for."""
     try:
@@ -101,8 +113,7 @@ def neo4j_server(request: pytest.FixtureRequest) -> Iterator[Neo4jTarget]:
     CMDB_TEST_NEO4J_AUTH=1 has the started one ask for a password. Take `clean_neo4j` to get it wiped as well.
     """
     if uri := os.environ.get("CMDB_TEST_NEO4J_URI"):
-        if hasattr(request.config, "workerinput") and request.config.getoption("dist") != "loadgroup":
-            pytest.fail("workers would wipe each other's data in CMDB_TEST_NEO4J_URI; add --dist loadgroup")
+        _only_worker(request.config)
         user = os.environ.get("CMDB_TEST_NEO4J_USERNAME", "neo4j")
         password = os.environ.get("CMDB_TEST_NEO4J_PASSWORD")
         database = os.environ.get("CMDB_TEST_NEO4J_DATABASE", "neo4j")
