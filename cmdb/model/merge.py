@@ -59,9 +59,10 @@ def show_item(claims: Sequence[ItemClaim]) -> ShownItem:
     if not upheld:
         retired = all(claim.absent.state == "retired" for claim in ordered if claim.absent is not None)
         status = "retired" if retired else "missing"
-    speaking = upheld or ordered
-    class_ = next((claim.class_ for claim in speaking if claim.class_), next((c.class_ for c in ordered if c.class_), ""))
-    name = next((claim.name for claim in speaking if claim.name), next((c.name for c in ordered if c.name), ""))
+    # The upheld claims first: those that are absent fill in a class or a name that no other gives.
+    speaking = [*upheld, *ordered]
+    class_ = next((claim.class_ for claim in speaking if claim.class_), "")
+    name = next((claim.name for claim in speaking if claim.name), "")
     external_ids: dict[str, list[str]] = {}
     for claim in claims:
         external_ids.setdefault(claim.source, []).extend([claim.external_id, *claim.aliases])

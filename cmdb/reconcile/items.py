@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from cmdb.model import ItemClaim, ItemRow, content_digest, encode_claims, item_id
+from cmdb.model import ItemClaim, ItemRow, content_digest, encode_claims, item_id, show_item
 from cmdb.model.values import encode
 from cmdb.reconcile.context import Context, with_claim
 from cmdb.reconcile.gathering import ScopeBatch
@@ -88,13 +88,18 @@ def _take(
     document = context.state.documents.get(target)
     heads = context.state.heads(target) if document is not None else []
     mine = next((head for head in heads if head.source == batch.source), None)
-    values = row.values
+    values, name = row.values, row.name
+    if mine is not None and not (mine.name and mine.class_):
+        # A manual claim that corrects one field says no class or name; an export of it has to, and means no more.
+        shown = show_item(context.state.claims(target))
+        class_ = mine.class_ if class_ == shown.class_ else class_
+        name = mine.name if name == shown.name else name
     if mine is not None and not batch.complete:
         values = _patched(mine.values, values)
     elif b"null" in values:
         values = _patched(b"{}", values)
     aliases = _aliases(row, mine, complete=batch.complete)
-    digest = claim_digest(row.external_id, class_, row.name, values, aliases)
+    digest = claim_digest(row.external_id, class_, name, values, aliases)
     known[row.external_id] = target
     for alias in aliases:
         known.setdefault(alias, target)
@@ -103,11 +108,10 @@ def _take(
         context.verdict(batch, row, "item", row.external_id, "unchanged")
         return
     scope = mine.scope if mine is not None and mine.absent is None else batch.scope
-    claim = ItemClaim(batch.source, scope, row.external_id, class_, row.name, msgspec.Raw(values), digest, aliases)  # type: ignore[arg-type]
+    claim = ItemClaim(batch.source, scope, row.external_id, class_, name, msgspec.Raw(values), digest, aliases)  # type: ignore[arg-type]
     if document is None:
         counts["created"] += 1
         context.put("item", target, encode_claims([claim]))
-        context.classes[target] = class_
         context.verdict(batch, row, "item", row.external_id, "create")
     else:
         counts["updated"] += 1

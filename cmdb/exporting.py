@@ -1,0 +1,78 @@
+"""The record in the native format: one batch a (source, scope), so that importing it again changes nothing.
+
+What a source no longer upholds (missing, retired) and what a manual claim denies has no words in the format and is
+left out; a record is carried whole by `cmdb move`. The batches are partial: what they lack takes nothing away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from cmdb.model import EdgeClaim, ItemClaim, decode_edges, decode_item, split_pool_key, split_relationship_key
+from cmdb.model.vocabulary import Kind
+
+__all__ = ["Documents", "export_rows"]
+
+
+class Documents(Protocol):
+    """The documents of the record at some revision; a `ReadView` is one."""
+
+    def documents(self, kind: Kind) -> Iterator[tuple[str, bytes]]:
+        """Give (key, document) of every entity of a kind, sorted by key."""
+
+
+def export_rows(view: Documents, source: str | None = None) -> Iterator[dict[str, Any]]:
+    """Give the rows of the JSON Lines form: a `batch` row, then its items, relationships and pools, scope by scope."""
+    items = {key: decode_item(document) for key, document in view.documents("item")}
+    scopes: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
+
+    def rows(claim: ItemClaim | EdgeClaim, kind: str) -> list[dict[str, Any]]:
+        return scopes.setdefault((claim.source, claim.scope), {}).setdefault(kind, [])
+
+    for item in items.values():
+        for claim in item:
+            if claim.absent is None and source in (None, claim.source):
+                rows(claim, "item").append(_item_row(claim, item))
+    for key, document in view.documents("relationship"):
+        start, type_, end, link_key = split_relationship_key(key)
+        for edge in decode_edges(document):
+            if not edge.denied and source in (None, edge.source):
+                row = {"kind": "relationship", "from": _reference(items[start], edge.source), "type": type_}
+                row["to"] = _reference(items[end], edge.source)
+                rows(edge, "relationship").append(row | ({"key": link_key} if link_key else {}) | _edge_values(edge))
+    for key, document in view.documents("pool"):
+        consumer, name = split_pool_key(key)
+        for edge in decode_edges(document):
+            if not edge.denied and source in (None, edge.source):
+                row = {"kind": "pool", "consumer": _reference(items[consumer], edge.source), "name": name}
+                rows(edge, "pool").append(row | edge.values)
+    for (name, scope), kinds in sorted(scopes.items()):
+        yield {"kind": "batch", "cmdb": 1, "source": name, **({"scope": scope} if scope else {}), "complete": False}
+        for kind in ("item", "relationship", "pool"):
+            yield from kinds.get(kind, ())
+
+
+def _item_row(claim: ItemClaim, claims: list[ItemClaim]) -> dict[str, Any]:
+    class_ = claim.class_ or next(other.class_ for other in claims if other.class_)
+    name = claim.name or next(other.name for other in claims if other.name)
+    row: dict[str, Any] = {"kind": "item", "id": claim.external_id, "class": class_, "name": name}
+    if claim.aliases:
+        row["aliases"] = list(claim.aliases)
+    return row | claim.values
+
+
+def _edge_values(edge: EdgeClaim) -> dict[str, Any]:
+    values = dict(edge.values)
+    pools = values.pop("pools", None)
+    if pools:
+        values["pool"] = pools[0] if len(pools) == 1 else pools
+    return values
+
+
+def _reference(claims: list[ItemClaim], source: str) -> str:
+    """Return how a source refers to an item: by its own id, else by another's as "source:id"."""
+    for claim in claims:
+        if claim.source == source:
+            return claim.external_id
+    return f"{claims[0].source}:{claims[0].external_id}"

@@ -1,0 +1,480 @@
+"""The record as its users meet it: one store, one catalogue, and everything that can be asked of them or done to them.
+
+Items are named as a person names them. Thin: each deed lives in a module of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from cmdb import editing
+from cmdb.catalogue import Catalogue, load_catalogue
+from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing
+from cmdb.exporting import export_rows
+from cmdb.history.asof import snapshot_as_of
+from cmdb.history.collapsing import collapse
+from cmdb.history.describing import FieldChange, describe_change
+from cmdb.importing import EmptyView, ImportOutcome, import_batches, propose
+from cmdb.model import Baseline, Delta, ImportBatch, Kind, Revision, RevisionDraft, Run, split_relationship_key
+from cmdb.model.vocabulary import MANUAL
+from cmdb.moving import move_record
+from cmdb.reconcile import Policy
+from cmdb.settings import Settings
+from cmdb.snapshot.keeping import SnapshotKeeper
+from cmdb.snapshot.naming import resolve
+from cmdb.snapshot.snapshot import Snapshot
+from cmdb.staleness import StaleItem, stale_items
+from cmdb.store.opening import open_store, plain_text_warning
+from cmdb.store.protocol import Health, ReadView, Store
+from cmdb.store.succession import present_time
+
+__all__ = ["EditOutcome", "EntityChange", "HistoryEntry", "Record", "RecordDiff"]
+
+
+class EditOutcome(NamedTuple):
+    """What an edit did: the revision that stands now, whether it is a new one, and the record id concerned."""
+
+    revision: int
+    changed: bool
+    id: str
+    warnings: list[str]
+
+
+class HistoryEntry(NamedTuple):
+    """One change of one entity: when, by whom, from what, and which fields."""
+
+    revision: int
+    at: str
+    actor: str
+    account: str
+    established: str
+    source: str
+    message: str
+    kind: Kind
+    key: str
+    fields: list[FieldChange]
+
+
+class EntityChange(NamedTuple):
+    """What became of one entity between two revisions; `label` is for people."""
+
+    kind: Kind
+    key: str
+    label: str
+    verdict: str
+    fields: list[FieldChange]
+
+
+class RecordDiff(NamedTuple):
+    """What differs between two revisions."""
+
+    before: int
+    after: int
+    changes: list[EntityChange]
+
+
+class Record:
+    """One record, open. Close it, or use it as a context manager."""
+
+    def __init__(self, store: Store | None, catalogue: Catalogue, settings: Settings) -> None:
+        self._store = store
+        self.catalogue = catalogue
+        self.settings = settings
+        self.warnings = [text for text in [plain_text_warning(settings.store)] if text]
+        self.warnings += list(getattr(store, "warnings", ()))
+        self._keeper = None if store is None else SnapshotKeeper(store, catalogue, settings.cache_dir)
+
+    @classmethod
+    def open(cls, settings: Settings, *, create: bool = False) -> Self:
+        """Open the record of these settings; without `create` a missing one is StoreMissing."""
+        catalogue = load_catalogue(settings.catalogue)
+        return cls(open_store(settings.store, settings, create=create), catalogue, settings)
+
+    @classmethod
+    def open_or_empty(cls, settings: Settings) -> Self:
+        """Open the record, or one that is empty and nowhere: for a dry run before the first import."""
+        try:
+            return cls.open(settings)
+        except StoreMissing:
+            return cls(None, load_catalogue(settings.catalogue), settings)
+
+    @property
+    def store(self) -> Store:
+        """The store; raises StoreMissing for a record that is nowhere."""
+        if self._store is None:
+            raise StoreMissing(f"there is no record at {self.settings.store}; begin one with: cmdb init")
+        return self._store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._store is not None:
+            self._store.close()
+
+    # Reading
+
+    def snapshot(self, as_of: str | None = None) -> Snapshot:
+        """Return the estate now, or as of a revision number, a time in ISO 8601 or a baseline's name."""
+        store = self.store
+        assert self._keeper is not None
+        present = self._keeper.present()
+        if as_of is None:
+            return present
+        revision = self.revision_at(as_of)
+        if revision.number == present.revision:
+            return present
+        with store.view() as view:
+            held = present if view.revision.number == present.revision else None
+            return snapshot_as_of(
+                view, held, revision, list(store.revisions()), identity=store.identity(), catalogue=self.catalogue
+            )
+
+    def revision_at(self, as_of: str) -> Revision:
+        """Return the revision that a number, a time or a baseline means; raises RevisionNotFound."""
+        store = self.store
+        text = as_of.strip()
+        for baseline in store.baselines():
+            if baseline.name == text:
+                text = str(baseline.revision)
+        if text.isdigit():
+            found = store.revision(int(text))
+            if found is None:
+                raise RevisionNotFound(f"there is no revision {text}; the newest is {store.head().number}")
+            return found
+        try:
+            moment = dt.datetime.fromisoformat(text)
+        except ValueError:
+            raise RevisionNotFound(
+                f"{as_of!r} is no revision number, no time like 2026-11-23T14:00 and no baseline; see: cmdb log"
+            ) from None
+        moment = moment.astimezone(dt.UTC)
+        for revision in store.revisions(newest_first=True):
+            if dt.datetime.fromisoformat(revision.at) <= moment:
+                return revision
+        beginning = store.revision(0)
+        if beginning is None or dt.datetime.fromisoformat(beginning.at) > moment:
+            raise RevisionNotFound(f"the record did not exist at {as_of}; it began at {store.identity().created_at}")
+        return beginning
+
+    def item_id(self, name: str, as_of: str | None = None) -> str:
+        """Return the record id of the item that `name` means."""
+        snapshot = self.snapshot(as_of)
+        return snapshot.id_at(resolve(snapshot, name))
+
+    def history(self, item: str) -> list[HistoryEntry]:
+        """Return every change of an item, its relationships and its pools, oldest first."""
+        target = self.item_id(item)
+        revisions = {revision.number: revision for revision in self.store.revisions()}
+        entries = []
+        with self.store.view() as view:
+            for number, change in view.changes(0, view.revision.number):
+                if target in change.key.split(" ")[:3]:
+                    revision = revisions[number]
+                    actor = revision.actor
+                    entries.append(
+                        HistoryEntry(
+                            *(number, revision.at, actor.name, actor.account, actor.established),
+                            *(revision.source, revision.message, change.kind, change.key, describe_change(change)),
+                        )
+                    )
+        return entries
+
+    def diff(self, before: str, after: str) -> RecordDiff:
+        """Return what differs from one revision to another, in that direction."""
+        first, last = self.revision_at(before), self.revision_at(after)
+        low, high = sorted((first.number, last.number))
+        with self.store.view() as view:
+            delta = collapse(change for _, change in view.changes(low, high))
+            if first.number > last.number:
+                delta = delta.reversed()
+            labels = _Labels(view, delta)
+            changes = []
+            for change in delta.changes:
+                verdict = "created" if change.before is None else "removed" if change.after is None else "updated"
+                label = labels.of(change.kind, change.key)
+                changes.append(EntityChange(change.kind, change.key, label, verdict, describe_change(change)))
+        return RecordDiff(first.number, last.number, changes)
+
+    def log(self, limit: int | None = None) -> list[Revision]:
+        """Return the revisions, newest first."""
+        return list(self.store.revisions(limit=limit, newest_first=True))
+
+    def runs(self, limit: int | None = None) -> list[Run]:
+        """Return the import runs, newest first."""
+        return list(self.store.runs(limit=limit))
+
+    def export(self, as_of: str | None = None, source: str | None = None) -> Iterator[dict[str, Any]]:
+        """Give the rows of the native format (JSON Lines form) that import again to an empty Delta."""
+        with self.store.view() as view:
+            if as_of is None:
+                yield from export_rows(view, source)
+                return
+            revision = self.revision_at(as_of)
+            yield from export_rows(_PastView(view, revision), source)
+
+    # Importing and editing
+
+    def import_batches(
+        self,
+        batches: Sequence[ImportBatch],
+        *,
+        policy: Policy | None = None,
+        dry_run: bool = False,
+        message: str = "",
+        progress: Callable[[str], None] = lambda phase: None,
+    ) -> ImportOutcome:
+        """Import batches as one Delta, or say what importing them would do."""
+        policy = policy or Policy()
+        if not dry_run:
+            return import_batches(
+                self.store,
+                self.catalogue,
+                batches,
+                actor=self.settings.actor(),
+                policy=policy,
+                message=message,
+                progress=progress,
+            )
+        if self._store is None:
+            return propose(EmptyView(), self.catalogue, batches, policy=policy)
+        with self.store.view() as view:
+            runs = list(self.store.runs())
+            return propose(view, self.catalogue, batches, policy=policy, runs=runs)
+
+    def add_item(
+        self,
+        class_name: str,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        external_id: str | None = None,
+        message: str = "",
+    ) -> EditOutcome:
+        """Add an item by hand; its id of source `manual` is `external_id`, else its name."""
+        made = ""
+
+        def edit(view: ReadView) -> tuple[str, Delta]:
+            nonlocal made
+            made, delta = editing.add_item(view, self.catalogue, class_name, name, values, external_id or name)
+            return made, delta
+
+        return self._edit(edit, message)
+
+    def edit_item(
+        self,
+        item: str,
+        values: Mapping[str, Any],
+        *,
+        release: Sequence[str] = (),
+        name: str | None = None,
+        class_name: str | None = None,
+        message: str = "",
+    ) -> EditOutcome:
+        """Set values of an item by hand; `release` names fields (or "all") that imports may say again."""
+        target = self.item_id(item)
+
+        def edit(view: ReadView) -> tuple[str, Delta]:
+            return target, editing.edit_item(
+                view, self.catalogue, target, values, release=release, name=name, class_name=class_name
+            )
+
+        return self._edit(edit, message)
+
+    def retire(self, item: str, *, message: str = "") -> EditOutcome:
+        """Retire an item by hand; its relationships stay, and leave the impact graph with it."""
+        outcome = self.edit_item(item, {"status": "retired"}, message=message)
+        with self.store.view() as view:
+            touching = view.touching([outcome.id])
+        count = len(touching["relationship"])
+        if count:
+            outcome.warnings.append(f"{count} relationships of it leave the impact graph; see: cmdb doctor")
+        return outcome
+
+    def relate(
+        self,
+        from_item: str,
+        type_name: str,
+        to_item: str,
+        *,
+        key: str = "",
+        values: Mapping[str, Any] | None = None,
+        message: str = "",
+    ) -> EditOutcome:
+        """Relate two items by hand; `values` may hold pools, lasts_minutes, standby and attributes."""
+        start, end = self.item_id(from_item), self.item_id(to_item)
+
+        def edit(view: ReadView) -> tuple[str, Delta]:
+            delta = editing.put_relationship(view, self.catalogue, start, type_name, end, key, values or {})
+            return start, delta
+
+        return self._edit(edit, message)
+
+    def unrelate(
+        self, from_item: str, type_name: str, to_item: str, *, key: str = "", message: str = ""
+    ) -> EditOutcome:
+        """Take a relationship away by hand; one that an import says is denied until released."""
+        start, end = self.item_id(from_item), self.item_id(to_item)
+
+        def edit(view: ReadView) -> tuple[str, Delta]:
+            return start, editing.deny_relationship(view, self.catalogue, start, type_name, end, key)
+
+        return self._edit(edit, message)
+
+    def put_pool(self, consumer: str, name: str, values: Mapping[str, Any], *, message: str = "") -> EditOutcome:
+        """Make a pool, or change what it needs, by hand."""
+        target = self.item_id(consumer)
+        return self._edit(lambda view: (target, editing.put_pool(view, target, name, values)), message)
+
+    def drop_pool(self, consumer: str, name: str, *, message: str = "") -> EditOutcome:
+        """Take a pool away by hand."""
+        target = self.item_id(consumer)
+        return self._edit(lambda view: (target, editing.deny_pool(view, target, name)), message)
+
+    def revert(self, number: int, *, message: str = "") -> EditOutcome:
+        """Take a revision back with a new one; raises EditRefused when what it changed has been changed since."""
+        revision = self.revision_at(str(number))
+        if revision.number == 0:
+            raise RevisionNotFound("revision 0 is the empty record; there is nothing to take back")
+
+        def edit(view: ReadView) -> tuple[str, Delta]:
+            undo = collapse(change for _, change in view.changes(number - 1, number)).reversed()
+            _check_untouched(view, undo, number)
+            return "", undo
+
+        return self._edit(edit, message or f"takes back revision {number}")
+
+    def purge(self, items: Sequence[str]) -> dict[str, Any]:
+        """Erase items with their relationships and pools, values in history included."""
+        targets = [self.item_id(item) for item in items]
+        actor = self.settings.actor()
+        message = f"purged {len(set(targets))} items"
+        with self.store.write(actor) as session:
+            return session.purge(targets, RevisionDraft(actor, present_time(), MANUAL, "", message))
+
+    def _edit(self, edit: Callable[[ReadView], tuple[str, Delta]], message: str) -> EditOutcome:
+        actor = self.settings.actor()
+        with self.store.write(actor) as session:
+            before = session.revision.number
+            target, delta = edit(session)
+            draft = RevisionDraft(actor, present_time(), MANUAL, "", message, delta.counts())
+            revision = session.commit(delta, draft) if delta else session.revision
+        return EditOutcome(revision.number, revision.number != before, target, [])
+
+    # Care
+
+    def add_baseline(self, name: str, as_of: str | None = None, note: str = "") -> Baseline:
+        """Name a revision, by default the newest."""
+        revision = self.store.head() if as_of is None else self.revision_at(as_of)
+        if not name.strip() or name.strip().isdigit():
+            raise EditRefused("a baseline needs a name that is not a number, or it could be taken for a revision")
+        baseline = Baseline(name.strip(), revision.number, present_time(), self.settings.actor(), note)
+        self.store.put_baseline(baseline)
+        return baseline
+
+    def baselines(self) -> list[Baseline]:
+        """Return the baselines, oldest first."""
+        return self.store.baselines()
+
+    def drop_baseline(self, name: str) -> bool:
+        """Forget a baseline; the revision stays."""
+        return self.store.drop_baseline(name)
+
+    def backup(self, target: Path) -> None:
+        """Write a whole copy of the record to a file that did not exist."""
+        self.store.backup(target)
+
+    def move(self, target_url: str, progress: Callable[[str], None] = lambda phase: None) -> dict[str, Any]:
+        """Copy the whole record with its history to another, empty store."""
+        return move_record(self.store, target_url, self.settings, progress)
+
+    def health(self) -> list[Health]:
+        """Return what the store finds about itself."""
+        return self.store.health()
+
+    def stale_items(self) -> list[StaleItem]:
+        """Return the items in service that no source has shown for longer than their class allows, oldest first."""
+        return stale_items(self.snapshot(), self.store.runs(), self.catalogue, present_time())
+
+
+class _Labels:
+    """Names for entities of a diff, from the documents on either side."""
+
+    def __init__(self, view: ReadView, delta: Delta) -> None:
+        wanted: set[str] = set()
+        for kind, key, _, _ in delta.changes:
+            wanted.update(key.split(" ")[:3:2] if kind == "relationship" else key.split(" ")[:1])
+        self._names = {key: _name(document) for key, document in view.get("item", sorted(wanted)).items()}
+        for kind, key, before, after in delta.changes:
+            if kind == "item":
+                self._names[key] = _name(after or before or b"[]")
+
+    def of(self, kind: Kind, key: str) -> str:
+        if kind == "relationship":
+            start, type_, end, link = split_relationship_key(key)
+            return f"{self._one(start)} {type_} {self._one(end)}" + (f" ({link})" if link else "")
+        first, _, rest = key.partition(" ")
+        return f"{self._one(first)}: {rest}" if kind == "pool" else self._one(first)
+
+    def _one(self, item_id: str) -> str:
+        return self._names.get(item_id, item_id)
+
+
+def _name(document: bytes) -> str:
+    from cmdb.model import decode_item, show_item
+
+    shown = show_item(decode_item(document))
+    return f"{shown.class_}:{shown.name}"
+
+
+def _check_untouched(view: ReadView, undo: Delta, number: int) -> None:
+    """Raise EditRefused when a document is no longer what revision `number` left."""
+    for kind in ("item", "relationship", "pool"):
+        mine = {change.key: change for change in undo.changes if change.kind == kind}
+        now = view.get(kind, mine)
+        moved = [key for key, change in mine.items() if now.get(key) != change.before]
+        if moved:
+            listed = ", ".join(sorted(moved)[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
+            raise EditRefused(
+                f"revision {number} cannot be taken back: {len(moved)} {kind}s have changed since ({listed}); "
+                "take the later revisions back first"
+            )
+    gone = [change.key for change in undo.changes if change.kind == "item" and change.after is None]
+    if gone:
+        touching = view.touching(gone)
+        left = {(change.kind, change.key) for change in undo.changes if change.after is None}
+        later = [key for kind, found in touching.items() for key in found if (kind, key) not in left]
+        if later:
+            raise EditRefused(
+                f"revision {number} cannot be taken back: {len(later)} relationships and pools came to its items "
+                "since; take the later revisions back first"
+            )
+
+
+class _PastView:
+    """The documents as of a revision, for an export."""
+
+    def __init__(self, view: ReadView, revision: Revision) -> None:
+        self._view = view
+        self.revision = revision
+        changes = (change for _, change in view.changes(revision.number, view.revision.number))
+        self._undo = collapse(changes).reversed()
+
+    def documents(self, kind: Kind) -> Iterator[tuple[str, bytes]]:
+        found = dict(self._view.documents(kind))
+        for change in self._undo.changes:
+            if change.kind == kind:
+                found.pop(change.key, None)
+                if change.after is not None:
+                    found[change.key] = change.after
+        yield from sorted(found.items())
