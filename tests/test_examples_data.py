@@ -36,7 +36,7 @@ class Requirements:
         self.classes = {row["id"]: row["class"] for row in items if row.get("status") not in OUT_OF_SERVICE}
         self.direct: dict[str, list[str]] = defaultdict(list)
         self.members: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self.graph = nx.DiGraph()
+        self.graph: nx.DiGraph[str] = nx.DiGraph()
         for row in relationships:
             start, end = row["from"], row["to"]
             if start not in self.classes or end not in self.classes:

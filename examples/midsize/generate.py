@@ -29,7 +29,7 @@ PROFILES = ("real", "adv")
 def generate(items: int, seed: int, profile: str = "real", relationships_per_item: float = 3.0) -> Iterator[Row]:
     """Give the rows of an estate of exactly `items` items, the `batch` row first.
 
-    `relationships_per_item` is met exactly down to what the tiers themselves hold (about 2.7). Raises ValueError
+    `relationships_per_item` is met exactly down to what the tiers themselves hold (about 2.8). Raises ValueError
     for fewer than 500 items and for an unknown profile.
     """
     if profile not in PROFILES:
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="equal seeds give equal estates")
     parser.add_argument("--out", default="-", help="the file to write; - is standard output")
     parser.add_argument("--profile", choices=PROFILES, default="real", help="how replicas are placed")
-    parser.add_argument("--relationships-per-item", type=float, default=3.0, help="3.0 unless told; at least about 2.7")
+    parser.add_argument("--relationships-per-item", type=float, default=3.0, help="3.0 unless told; at least about 2.8")
     parser.add_argument(
         "--changes", type=float, default=0.0, metavar="PERCENT", help="the same estate, so much changed"
     )
