@@ -5,7 +5,9 @@ Takes batches and a store, gives an ImportOutcome. A dry run takes only a view a
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -106,7 +108,8 @@ def propose(
     """Return what the batches would do to the record that `view` shows; changes nothing."""
     _check_order(batches, runs)
     policy = replace(policy, complete_runs=_complete_runs(runs))
-    proposal = reconcile(batches, view, catalogue, now=present_time(), policy=policy, verdicts=True)
+    with _collector_paused():
+        proposal = reconcile(batches, view, catalogue, now=present_time(), policy=policy, verdicts=True)
     return ImportOutcome(view.revision.number, True, proposal, _refreshes(batches, runs))
 
 
@@ -125,7 +128,7 @@ def import_batches(
     The right to write is held meanwhile, so the Delta is made upon what stands; a second writer waits.
     """
     started = present_time()
-    with store.write(actor) as session:
+    with store.write(actor) as session, _collector_paused():
         runs = list(store.runs())
         _check_order(batches, runs)
         policy = replace(policy, complete_runs=_complete_runs(runs))
@@ -145,6 +148,18 @@ def import_batches(
             # What was seen is told by the run; a run lost between two of these only makes items look staler.
             session.commit(Delta(), draft, run)
     return ImportOutcome(revision.number, False, proposal, refreshes)
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector: reconcile makes millions of objects and no cycles, and it walks them all."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _name(scopes: Sequence[ScopeOutcome], part: int) -> str:

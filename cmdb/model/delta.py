@@ -6,9 +6,10 @@ It is what reconcile proposes, what a store applies, what a dry run shows and wh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from cmdb.model.vocabulary import Kind
+from cmdb.model.vocabulary import KINDS, Kind
 
 __all__ = ["Change", "Delta"]
 
@@ -42,10 +43,9 @@ class Delta:
     @classmethod
     def of(cls, changes: list[Change]) -> Delta:
         """Return a Delta of these changes, sorted; those that change nothing are left out."""
-        order: dict[str, int] = {"item": 0, "relationship": 1, "pool": 2}
         kept = [change for change in changes if change.before != change.after]
-        kept.sort(key=lambda change: (order[change.kind], change.key))
-        return cls(kept)
+        kept.sort(key=itemgetter(1))
+        return cls([change for kind in KINDS for change in kept if change[0] == kind])
 
     def counts(self) -> dict[str, Any]:
         """Return how many entities of each kind are created, updated and removed."""

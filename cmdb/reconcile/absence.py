@@ -64,20 +64,25 @@ def remove_absent(
 
 
 def _absent_items(context: Context, batch: ScopeBatch, seen: set[str], going: _Going) -> None:
+    gone: dict[str, str] = {}
     for item_id, claims in context.state.every_head():
-        mine = next((claim for claim in claims if claim.source == batch.source and claim.scope == batch.scope), None)
-        if mine is None:
+        if item_id in seen:
             continue
-        class_ = ("class", mine.class_)
-        if mine.absent is None:
-            going.total[class_] += 1
-        if item_id in seen or (mine.absent is not None and mine.absent.state == "retired"):
+        mine = next((claim for claim in claims if claim.source == batch.source and claim.scope == batch.scope), None)
+        if mine is None or (mine.absent is not None and mine.absent.state == "retired"):
             continue
         absent = _next_absence(context, batch, mine.absent)
         if absent is not None:
             going.items[item_id] = absent
             if mine.absent is None:
-                going.going[class_] += 1
+                gone[item_id] = mine.class_
+    if not gone:
+        return
+    going.going.update(("class", class_) for class_ in gone.values())
+    for _, claims in context.state.every_head():
+        for claim in claims:
+            if claim.source == batch.source and claim.scope == batch.scope and claim.absent is None:
+                going.total["class", claim.class_] += 1
 
 
 def _next_absence(context: Context, batch: ScopeBatch, absent: Absent | None) -> Absent | None:
@@ -105,33 +110,45 @@ def _absent_links(
     context: Context, batch: ScopeBatch, references: References, links: LinkOutcome, going: _Going
 ) -> None:
     kept_pairs = {frozenset((references.resolve(start), references.resolve(end))) for start, end in batch.refused_links}
+    gone: set[str] = set()
+    for key, document in context.links.items():
+        if key in links.seen or _claim_in_scope(document, batch) is None:
+            continue
+        start, _, end, _ = split_relationship_key(key)
+        if frozenset((start, end)) not in kept_pairs:
+            gone.add(key)
+            going.links.append(key)
+    if not gone:
+        return
     for key, document in context.links.items():
         claim = _claim_in_scope(document, batch)
-        if claim is None:
-            continue
-        start, type_, end, _ = split_relationship_key(key)
-        names = [("type", type_)]
-        pools = claim.values.get("pools")
-        if pools:
-            rule = context.catalogue.rule_for(type_, context.class_of(start), context.class_of(end))
-            consumer = end if rule is not None and rule.consumer == "to" else start
-            names += [("pool", pool_key(consumer, name)) for name in pools]
-        gone = key not in links.seen and frozenset((start, end)) not in kept_pairs
-        for name in names:
+        for name in () if claim is None else _guarded_names(context, key, claim):
             going.total[name] += 1
-            going.going[name] += gone
-        if gone:
-            going.links.append(key)
+            going.going[name] += key in gone
+
+
+def _guarded_names(context: Context, key: str, claim: EdgeClaim) -> list[tuple[str, str]]:
+    """Return what a relationship counts for: its type, and the pools it is in."""
+    start, type_, end, _ = split_relationship_key(key)
+    pools = claim.values.get("pools")
+    if not pools:
+        return [("type", type_)]
+    rule = context.catalogue.rule_for(type_, context.class_of(start), context.class_of(end))
+    consumer = end if rule is not None and rule.consumer == "to" else start
+    return [("type", type_), *(("pool", pool_key(consumer, name)) for name in pools)]
 
 
 def _absent_pools(context: Context, batch: ScopeBatch, seen: set[str], going: _Going) -> None:
-    for key, document in context.pools.items():
-        if _claim_in_scope(document, batch) is None:
-            continue
-        going.total["type", "pool"] += 1
-        if key not in seen:
-            going.going["type", "pool"] += 1
-            going.pools.append(key)
+    going.pools += [
+        key
+        for key, document in context.pools.items()
+        if key not in seen and _claim_in_scope(document, batch) is not None
+    ]
+    if going.pools:
+        going.going["type", "pool"] = len(going.pools)
+        going.total["type", "pool"] = sum(
+            _claim_in_scope(document, batch) is not None for document in context.pools.values()
+        )
 
 
 def _guarded(context: Context, batch: ScopeBatch, going: _Going) -> list[Guarded]:

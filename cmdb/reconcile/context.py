@@ -50,6 +50,7 @@ class Context:
             current[key] = document
         if kind == "item":
             self.classes.pop(key, None)
+            self.state.forget(key)
 
     def _documents(self, kind: str) -> dict[str, bytes]:
         return self.state.documents if kind == "item" else self.links if kind == "relationship" else self.pools
@@ -73,7 +74,12 @@ class Context:
         """Return the class that an item shows."""
         class_ = self.classes.get(item_id)
         if class_ is None:
-            class_ = self.classes[item_id] = show_item(self.state.claims(item_id)).class_
+            heads = self.state.heads(item_id)
+            if len(heads) == 1 and heads[0].class_:
+                class_ = heads[0].class_
+            else:
+                class_ = show_item(self.state.claims(item_id)).class_
+            self.classes[item_id] = class_
         return class_
 
     def refuse(self, batch: ScopeBatch, row: Any, kind: Any, id_: str, message: str, word: Word = "refused") -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from cmdb.model import ItemClaim, ItemRow, content_digest, encode_claims, item_id, show_item
+from cmdb.model import ItemClaim, ItemRow, encode_claims, item_id, show_item
 from cmdb.model.values import encode
 from cmdb.reconcile.context import Context, with_claim
 from cmdb.reconcile.gathering import ScopeBatch
@@ -18,7 +19,9 @@ __all__ = ["claim_digest", "reconcile_items"]
 
 def claim_digest(external_id: str, class_: str, name: str, values: bytes, aliases: tuple[str, ...]) -> str:
     """Return the content hash of an item claim."""
-    return content_digest(external_id.encode(), class_.encode(), name.encode(), values, "\0".join(aliases).encode())
+    # NUL is refused in every text, so it keeps the parts apart.
+    said = f"{external_id}\0{class_}\0{name}\0".encode() + values
+    return blake2b(said + "\0".join(("", *aliases)).encode() if aliases else said, digest_size=8).hexdigest()
 
 
 def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
@@ -66,6 +69,9 @@ def _target(
     context: Context, identifier: Identifier, known: dict[str, str], row: ItemRow, class_: str
 ) -> tuple[str | None, str, tuple[str, ...]]:
     """Return the record id of a row (None when ambiguous), how it was found, and the candidates."""
+    own = known.get(row.external_id)
+    if own is not None and not row.aliases:
+        return own, "", ()
     found = {known[id_] for id_ in (row.external_id, *row.aliases) if id_ in known}
     if len(found) == 1:
         return found.pop(), "", ()
@@ -128,6 +134,8 @@ def _patched(old: bytes | msgspec.Raw, new: bytes) -> bytes:
 
 def _aliases(row: ItemRow, mine: ClaimHead | None, *, complete: bool) -> tuple[str, ...]:
     """Return the further ids: what the row says, what a partial batch leaves standing, and a former primary id."""
+    if not row.aliases and (mine is None or (not mine.aliases and mine.external_id == row.external_id)):
+        return ()
     more = set(row.aliases)
     if mine is not None:
         if not complete:

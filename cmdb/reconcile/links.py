@@ -32,6 +32,8 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
     types: dict[str, tuple[str, bool] | None] = {}
     pools_stated = _pools_stated(context, batch, references)
     refused = context.proposal.relationships
+    ids = context.state.ids[batch.source]
+    undirected = {name for name, type_ in context.catalogue.types.items() if type_.undirected}
     for row in batch.relationships:
         if row.type_name not in types:
             types[row.type_name] = context.catalogue.type_named(row.type_name, batch.vocabulary)
@@ -49,14 +51,22 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
             refused["refused"] += 1
             context.refuse(batch, row, "relationship", label, "an item cannot be related to itself; check the ends")
             continue
-        start = references.resolve_or_place(row.from_ref, row)
-        end = references.resolve_or_place(row.to_ref, row)
+        start, end = ids.get(row.from_ref, ""), ids.get(row.to_ref, "")
+        if start not in references.seen:
+            start = references.resolve_or_place(row.from_ref, row)
+        if end not in references.seen:
+            end = references.resolve_or_place(row.to_ref, row)
         if start == end:
             refused["refused"] += 1
             context.refuse(batch, row, "relationship", label, "both ends are one item; check the ends")
             continue
-        if swapped or (context.catalogue.types[type_].undirected and end < start):
+        if swapped or (type_ in undirected and end < start):
             start, end = end, start
+        if not row.values:
+            key = relationship_key(start, type_, end, row.key)
+            if key not in gathered:
+                gathered[key] = (row, None)
+                continue
         values: dict[str, Any] | None = msgspec.json.decode(row.values) if row.values else None
         if values is not None and values.get("pools"):
             complaint = _lacking_pool(context, pools_stated, outcome, type_, start, end, values["pools"])
@@ -81,9 +91,22 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
             gathered[key] = (earlier[0], merged or None)
             context.verdict(batch, row, "relationship", label, "unchanged", f"merged with row {earlier[0].row}")
     digests: dict[bytes, str] = {}
+    outcome.seen.update(gathered)
+    # Most relationships say nothing beside their ends, and one source alone claims them: their document is known.
+    plain = encode_claims([EdgeClaim(batch.source, batch.scope, {}, content_digest(b"{}"))])
+    counts = context.proposal.relationships
     for key, (row, values) in gathered.items():
-        outcome.seen.add(key)
-        _take(context, batch, row, key, values, digests)
+        if values is not None or context.keep_verdicts:
+            _take(context, batch, row, key, values, digests)
+            continue
+        document = context.links.get(key)
+        if document is None:
+            counts["created"] += 1
+            context.put("relationship", key, plain)
+        elif document == plain:
+            counts["unchanged"] += 1
+        else:
+            _take(context, batch, row, key, values, digests)
     return outcome
 
 

@@ -26,7 +26,7 @@ class References:
     def __init__(self, context: Context, batch: ScopeBatch, seen: set[str]) -> None:
         self._context = context
         self._batch = batch
-        self._seen = seen
+        self.seen = seen
         self._known = context.state.ids.setdefault(batch.source, {})
         self._dangling: dict[str, list[Any]] = {}
 
@@ -90,14 +90,14 @@ class References:
             context.put("item", target, encode_claims([claim]))
             context.classes[target] = PLACEHOLDER_CLASS
         self._known[reference] = target
-        self._seen.add(target)
+        self.seen.add(target)
         return target
 
     def _refresh(self, reference: str, target: str) -> None:
         """A placeholder that is still referred to is still seen, and upheld again when it had gone missing."""
-        if target in self._seen or self._context.class_of(target) != PLACEHOLDER_CLASS:
+        if target in self.seen or self._context.class_of(target) != PLACEHOLDER_CLASS:
             return
-        self._seen.add(target)
+        self.seen.add(target)
         claims = self._context.state.claims(target)
         mine = next((claim for claim in claims if claim.source == self._batch.source), None)
         if mine is not None and mine.absent is not None:

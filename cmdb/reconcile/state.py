@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cmdb.model import Absent, EdgeClaim, ItemClaim, decode_edges, decode_item
+from cmdb.model import Absent, ItemClaim, decode_item
 from cmdb.store.protocol import ReadView
 
 __all__ = ["ClaimHead", "ItemState", "read_items"]
@@ -36,10 +36,18 @@ class ItemState:
         self.documents: dict[str, bytes] = {}
         self.ids: dict[str, dict[str, str]] = {}
         """source -> external id (aliases included) -> record id."""
+        self._heads: dict[str, list[ClaimHead]] = {}
 
     def heads(self, item_id: str) -> list[ClaimHead]:
         """Return the claims on an item, values undecoded."""
-        return _heads.decode(self.documents[item_id])
+        heads = self._heads.get(item_id)
+        if heads is None:
+            heads = self._heads[item_id] = _heads.decode(self.documents[item_id])
+        return heads
+
+    def forget(self, item_id: str) -> None:
+        """Take note that an item's document has been put anew."""
+        self._heads.pop(item_id, None)
 
     def claims(self, item_id: str) -> list[ItemClaim]:
         """Return the claims on an item."""
@@ -47,9 +55,8 @@ class ItemState:
 
     def every_head(self) -> Iterator[tuple[str, list[ClaimHead]]]:
         """Give every item's claims, values undecoded."""
-        decode = _heads.decode
-        for item_id, document in self.documents.items():
-            yield item_id, decode(document)
+        for item_id in self.documents:
+            yield item_id, self.heads(item_id)
 
 
 def read_items(view: ReadView) -> ItemState:
@@ -57,17 +64,9 @@ def read_items(view: ReadView) -> ItemState:
     state = ItemState()
     for item_id, document in view.documents("item"):
         state.documents[item_id] = document
-        for claim in _heads.decode(document):
+        for claim in state.heads(item_id):
             known = state.ids.setdefault(claim.source, {})
             known[claim.external_id] = item_id
             for alias in claim.aliases:
                 known.setdefault(alias, item_id)
     return state
-
-
-def claim_of(document: bytes, source: str) -> EdgeClaim | None:
-    """Return a source's claim on a relationship or pool."""
-    for claim in decode_edges(document):
-        if claim.source == source:
-            return claim
-    return None
