@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,15 +86,17 @@ def wipe(target: Neo4jTarget, driver: neo4j.Driver) -> None:
         ).consume()
 
 
-def _only_worker(config: pytest.Config) -> None:
+def _only_worker(config: pytest.Config, folders: pytest.TempPathFactory) -> None:
     """Fail in a second worker of one run: the two would wipe each other's data in the one database."""
     if not hasattr(config, "workerinput"):
         return
-    run = config.workerinput["testrunuid"]
     try:
-        (Path(tempfile.gettempdir()) / f"cmdb-neo4j-{run}").touch(exist_ok=False)
+        (folders.getbasetemp().parent / "neo4j-worker").touch(exist_ok=False)
     except FileExistsError:
-        pytest.fail("another worker already uses CMDB_TEST_NEO4J_URI; add --dist loadgroup", pytrace=False)
+        message = "another worker already uses CMDB_TEST_NEO4J_URI; add --dist loadgroup"
+    else:
+        return
+    pytest.fail(message, pytrace=False)
 
 
 def _start(**options: Any) -> Any:
@@ -107,13 +108,13 @@ def _start(**options: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def neo4j_server(request: pytest.FixtureRequest) -> Iterator[Neo4jTarget]:
+def neo4j_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jTarget]:
     """The session's database: the one CMDB_TEST_NEO4J_URI names, else a server started here and now.
 
     CMDB_TEST_NEO4J_AUTH=1 has the started one ask for a password. Take `clean_neo4j` to get it wiped as well.
     """
     if uri := os.environ.get("CMDB_TEST_NEO4J_URI"):
-        _only_worker(request.config)
+        _only_worker(request.config, tmp_path_factory)
         user = os.environ.get("CMDB_TEST_NEO4J_USERNAME", "neo4j")
         password = os.environ.get("CMDB_TEST_NEO4J_PASSWORD")
         database = os.environ.get("CMDB_TEST_NEO4J_DATABASE", "neo4j")
