@@ -1,0 +1,251 @@
+"""Why each item is in its state: every immediate cause, by columns.
+
+Takes an engine, states and the rows asked for; gives `Reasons`. A reason explains the state the item is in: a soft
+provider is no reason for being down. Causes stand in the order of their distance, so the first leads back fastest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmdb.snapshot import Snapshot
+from impact.engine import ImpactEngine
+from impact.frontier import Rows, spread
+from impact.states import AT_RISK, DEGRADED, DOWN, States
+
+__all__ = ["KINDS_OF_REASON", "Reasons", "reasons_of"]
+
+KINDS_OF_REASON: Final = ("seed", "hard", "soft", "pool")
+SEED, HARD, SOFT, POOL = range(4)
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Reasons by columns: those of item `rows[i]` are `bounds[i] : bounds[i + 1]` of all other columns.
+
+    -1 stands where a column does not apply. `down`, `degraded` and `not_counted` (up, but only for too short a time)
+    count a pool's members; `cause_bounds` and `causes` hold the rows of the items at fault.
+    """
+
+    snapshot: Snapshot = field(repr=False)
+    rows: Ints
+    bounds: Ints
+    kind: Ints
+    provider: Ints
+    type: Ints
+    pool: Ints
+    down: Ints
+    degraded: Ints
+    not_counted: Ints
+    cause_bounds: Ints
+    causes: Ints
+
+    @cached_property
+    def first_cause(self) -> Ints:
+        """By item: the cause that leads back to what was taken down on a shortest chain, -1 where it has none."""
+        found = np.full(len(self.rows), -1, np.int64)
+        starts, ends = self.cause_bounds[self.bounds[:-1]], self.cause_bounds[self.bounds[1:]]
+        some = ends > starts
+        found[some] = self.causes[starts[some]]
+        return found
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        ids = self.snapshot.ids
+        used = np.union1d(self.provider, self.causes)
+        if len(used) * 8 > len(ids):
+            return [each.decode() for each in ids.tolist()]
+        texts = [""] * len(ids)
+        for row in used[used >= 0].tolist():
+            texts[row] = ids[row].decode()
+        return texts
+
+    @cached_property
+    def _plain(self) -> tuple[list[Any], ...]:
+        graph, pool = self.snapshot.graph, self.pool
+        names = graph.pool_names.take(np.maximum(pool, 0).tolist()) if len(graph.pool_names) else [""] * len(pool)
+        in_graph = pool if len(graph.pool_names) else pool[:0]
+        n, need = (
+            np.where(pool >= 0, column[in_graph], 0) if len(in_graph) else np.zeros(len(pool), np.int64)
+            for column in (graph.pool_members, graph.pool_need)
+        )
+        assumed = graph.pool_assumed[in_graph] & (pool >= 0) if len(in_graph) else np.zeros(len(pool), np.bool_)
+        margin = n - self.down - self.not_counted - need
+        columns = (self.kind, self.provider, self.type, n, need, self.down, self.degraded, self.not_counted, margin)
+        return (*(column.tolist() for column in columns), assumed.tolist(), names, self.cause_bounds.tolist())
+
+    def of(self, index: int) -> list[dict[str, Any]]:
+        """Return the reasons of item `rows[index]` as the contract has them, nearest cause first."""
+        return list(self._reasons(int(self.bounds[index]), int(self.bounds[index + 1])))
+
+    def _reasons(self, start: int, end: int) -> Iterator[dict[str, Any]]:
+        kinds, providers, types, ns, needs, downs, degradeds, idles, margins, assumed, names, cause_bounds = self._plain
+        ids, type_names = self._ids, self.snapshot.type_names
+        for at in range(start, end):
+            kind, type_ = kinds[at], types[at]
+            pooled = kind == POOL
+            yield {
+                "kind": KINDS_OF_REASON[kind],
+                "provider": ids[providers[at]] if providers[at] >= 0 else None,
+                "type": type_names[type_] if type_ >= 0 else None,
+                "pool": names[at] if pooled else None,
+                "n": ns[at] if pooled else None,
+                "need": needs[at] if pooled else None,
+                "down": downs[at] if pooled else None,
+                "degraded": degradeds[at] if pooled else None,
+                "not_counted": idles[at] if pooled else None,
+                "margin": margins[at] if pooled else None,
+                "assumed": assumed[at],
+                "causes": [ids[row] for row in self.causes[cause_bounds[at] : cause_bounds[at + 1]].tolist()],
+            }
+
+
+def reasons_of(engine: ImpactEngine, states: States, rows: Rows) -> Reasons:
+    """Return every reason for the states of `rows`; an unaffected item has none."""
+    rows = np.asarray(rows, np.int64)
+    seeds = np.flatnonzero(states.distance[rows] == 0)
+    none = np.full(len(seeds), -1, np.int64)
+    parts = [
+        _Part(seeds, np.full(len(seeds), SEED), none, none, none, none, none, none, none[:0], none[:0]),
+        _direct(engine, states, rows),
+        _pooled(engine, states, rows),
+    ]
+    return _assemble(engine, states, rows, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Reasons not yet in order; `cause_of` says which of them (by index) each of `causes` belongs to."""
+
+    owner: Ints
+    kind: Ints
+    provider: Ints
+    type: Ints
+    pool: Ints
+    down: Ints
+    degraded: Ints
+    not_counted: Ints
+    cause_of: Ints
+    causes: Ints
+
+
+def _direct(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
+    graph, snapshot = engine.graph, engine.snapshot
+    found, owner = spread(graph.edge_consumer_ptr, rows)
+    edge = graph.edge_by_consumer[found]
+    own, theirs = states.state[rows][owner], states.state[graph.edge_provider[edge]]
+    hard = graph.edge_hard[edge]
+    # A hard provider in a worse state would have brought the item into that state; a better one is no cause.
+    kept = (own > 0) & np.where(hard, theirs == own, (own == DEGRADED) & (theirs >= DEGRADED))
+    edge, owner = edge[kept], owner[kept]
+    provider = graph.edge_provider[edge].astype(np.int64)
+    none = np.full(len(edge), -1, np.int64)
+    return _Part(
+        owner,
+        np.where(graph.edge_hard[edge], HARD, SOFT),
+        provider,
+        snapshot.relationship_types[graph.edge_relationship[edge]].astype(np.int64),
+        none,
+        none,
+        none,
+        none,
+        np.arange(len(edge)),
+        provider,
+    )
+
+
+def _pooled(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
+    graph, snapshot = engine.graph, engine.snapshot
+    found, owner = spread(graph.pool_consumer_ptr, rows)
+    pool = graph.pool_by_consumer[found]
+    own = states.state[rows][owner]
+    pool, owner, own = pool[own > 0], owner[own > 0], own[own > 0]
+    found, of = spread(graph.member_pool_ptr, pool)
+    member = graph.member_by_pool[found]
+    theirs = states.state[graph.member_provider[member]]
+    counts = np.ones(len(member), np.bool_) if states.idle is None else ~states.idle[member]
+
+    def number(chosen: NDArray[np.bool_]) -> Ints:
+        return np.bincount(of[chosen], minlength=len(pool))
+
+    down, degraded = number(theirs == DOWN), number(theirs == DEGRADED)
+    not_counted = number(~counts & (theirs != DOWN))
+    lost = number(~counts | (theirs == DOWN))
+    bears, full = engine.bears[pool], engine.bears_full[pool]
+    is_down = (own == DOWN) & graph.pool_hard[pool] & (lost > bears)
+    weak = (own == DEGRADED) & (lost + number(counts & (theirs == DEGRADED)) > bears)
+    below_full = (own == DEGRADED) & (lost > full)
+    shaky = (own == AT_RISK) & (lost + number(counts & (theirs == AT_RISK)) > bears)
+    fewer = (own == AT_RISK) & (down > 0)
+    kept = is_down | weak | below_full | shaky | fewer
+
+    at_fault = np.where(
+        theirs == DOWN,
+        kept[of] & (counts | (own[of] == AT_RISK)),
+        counts & np.where(theirs == DEGRADED, weak[of], (theirs == AT_RISK) & shaky[of]),
+    )
+    place = np.cumsum(kept) - 1
+    cause_of, causes = place[of[at_fault]], graph.member_provider[member[at_fault]].astype(np.int64)
+    types = snapshot.relationship_types[graph.member_relationship[member[at_fault]]].astype(np.int64)
+    lowest, highest = np.full(int(kept.sum()), np.iinfo(np.int64).max), np.full(int(kept.sum()), -1)
+    np.minimum.at(lowest, cause_of, types)
+    np.maximum.at(highest, cause_of, types)
+    chosen = np.flatnonzero(kept)
+    return _Part(
+        owner[chosen],
+        np.full(len(chosen), POOL),
+        np.full(len(chosen), -1),
+        np.where(lowest == highest, highest, -1),
+        pool[chosen],
+        down[chosen],
+        degraded[chosen],
+        not_counted[chosen],
+        cause_of,
+        causes,
+    )
+
+
+def _assemble(engine: ImpactEngine, states: States, rows: Rows, parts: list[_Part]) -> Reasons:
+    """Bring reasons into the order of their items, nearest cause first, and causes into the order of reasons."""
+    shift = np.cumsum([0, *(len(part.owner) for part in parts)])
+    columns = {
+        name: np.concatenate([np.asarray(getattr(part, name), np.int64) for part in parts])
+        for name in ("owner", "kind", "provider", "type", "pool", "down", "degraded", "not_counted", "causes")
+    }
+    cause_of = np.concatenate([part.cause_of + start for part, start in zip(parts, shift[:-1], strict=True)])
+    owner, causes = columns["owner"], columns["causes"]
+    cause_distance = states.distance[causes].astype(np.int64)
+    far = len(states.distance) + 1
+    nearest = np.full(len(owner), far, np.int64)
+    nearest[columns["kind"] == SEED] = 0
+    np.minimum.at(nearest, cause_of, cause_distance)
+    order = np.lexsort((columns["kind"], owner * (far + 1) + nearest))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    cause_order = np.lexsort((causes, rank[cause_of] * (far + 1) + cause_distance))
+    bounds = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(np.bincount(owner, minlength=len(rows)), out=bounds[1:])
+    cause_bounds = np.zeros(len(order) + 1, np.int64)
+    np.cumsum(np.bincount(rank[cause_of], minlength=len(order)), out=cause_bounds[1:])
+    return Reasons(
+        engine.snapshot,
+        rows,
+        bounds,
+        columns["kind"][order],
+        columns["provider"][order],
+        columns["type"][order],
+        columns["pool"][order],
+        columns["down"][order],
+        columns["degraded"][order],
+        columns["not_counted"][order],
+        cause_bounds,
+        causes[cause_order],
+    )
