@@ -17,9 +17,9 @@ from cmdb.errors import EditRefused, StoreFull, StoreUnavailable, UsageError
 from cmdb.history.codec import chain_digest, encode_parts
 from cmdb.model import Baseline, Change, Delta, RecordIdentity, Revision, Run
 from cmdb.store.protocol import Health
+from cmdb.store.sqlite import schema
 from cmdb.store.sqlite.applying import apply
 from cmdb.store.sqlite.rows import add_baseline, add_parts, add_revision, add_run, read_head, read_revisions
-from cmdb.store.sqlite.schema import MIGRATIONS
 
 __all__ = ["back_up", "fill", "findings"]
 
@@ -66,7 +66,7 @@ def findings(connection: sqlite3.Connection, path: Path) -> list[Health]:
     return [
         Health("file", True, f"{path}, {path.stat().st_size:,} bytes"),
         Health("sqlite", True, f"SQLite {sqlite3.sqlite_version}"),
-        Health("schema", version == len(MIGRATIONS), f"version {version} of {len(MIGRATIONS)}"),
+        Health("schema", version == len(schema.MIGRATIONS), f"version {version} of {len(schema.MIGRATIONS)}"),
         Health("journal", True, f"journal mode {journal}"),
         Health("integrity", not damage, "; ".join(damage) + "; restore a backup" if damage else "pages are whole"),
         Health(

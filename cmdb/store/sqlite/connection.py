@@ -22,7 +22,7 @@ from cmdb.errors import (
     StoreUnavailable,
 )
 
-__all__ = ["APPLICATION_ID", "address_of", "closing", "connect", "translating"]
+__all__ = ["APPLICATION_ID", "address_of", "closing", "connect", "prefer_wal", "translating"]
 
 APPLICATION_ID = 0x434D4442  # "CMDB" in the file's header: a file without it is not ours
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
@@ -63,6 +63,15 @@ def connect(path: Path, *, busy_seconds: float = BUSY_SECONDS, writing: bool = F
         connection.close()
         raise
     return connection
+
+
+def prefer_wal(connection: sqlite3.Connection) -> None:
+    """Let readers read while a writer writes. A backup is one file, without it until it is written to."""
+    with contextlib.suppress(sqlite3.OperationalError):  # somebody reads just now; the next writer will do it
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            connection.execute("PRAGMA busy_timeout = 1000")
+            connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 @contextlib.contextmanager

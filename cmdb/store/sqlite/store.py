@@ -14,7 +14,7 @@ from cmdb.errors import EditRefused, RevisionNotFound, StoreError, StoreMissing,
 from cmdb.model import Actor, Baseline, Change, Kind, RecordIdentity, Revision, Run
 from cmdb.store.protocol import Health
 from cmdb.store.sqlite import care, rows, schema
-from cmdb.store.sqlite.connection import address_of, closing, connect, translating
+from cmdb.store.sqlite.connection import address_of, closing, connect, prefer_wal, translating
 from cmdb.store.sqlite.reading import SqliteView, read_changes_of
 from cmdb.store.sqlite.writing import SqliteSession, transaction, write_session
 
@@ -41,7 +41,7 @@ def open_sqlite(path: Path, *, create: bool = False) -> SqliteStore:
             raise _missing(path)
         if version < len(schema.MIGRATIONS):
             with translating(path), closing(connect(path, writing=True)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+                prefer_wal(connection)
                 schema.migrate(connection)
     except StoreError as error:
         if address_of(path) in str(error):
@@ -79,7 +79,6 @@ class SqliteStore:
         # Held open, so that SQLite does not tidy its log away and make it again around every small question.
         with translating(path):
             self._open = connect(path)
-            self._open.execute("SELECT 1 FROM record").fetchone()
 
     @property
     def kind(self) -> str:

@@ -18,7 +18,7 @@ from cmdb.history.codec import encode_parts
 from cmdb.model import Actor, Delta, Revision, RevisionDraft, RunDraft
 from cmdb.store.collector import collector_paused
 from cmdb.store.sqlite.applying import apply
-from cmdb.store.sqlite.connection import address_of, closing, connect, translating
+from cmdb.store.sqlite.connection import address_of, closing, connect, prefer_wal, translating
 from cmdb.store.sqlite.holder import WriterNote, who_holds
 from cmdb.store.sqlite.purging import erase, overwrite_free_space
 from cmdb.store.sqlite.reading import SqliteView
@@ -100,7 +100,7 @@ def write_session(path: Path, actor: Actor, wait_seconds: float) -> Iterator[Sql
         connection = connect(path, writing=True)
     with closing(connection):
         with translating(path):
-            _prefer_wal(connection)
+            prefer_wal(connection)
             begin(connection, path, wait_seconds)
             note.put()
             session = SqliteSession(connection, path, wait_seconds)
@@ -155,11 +155,3 @@ def _all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
         raise
-
-
-def _prefer_wal(connection: sqlite3.Connection) -> None:
-    """Let readers read while a writer writes. A backup is one file, without it until it is written to."""
-    with contextlib.suppress(sqlite3.OperationalError):  # somebody reads just now; the next writer will do it
-        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-            connection.execute("PRAGMA busy_timeout = 1000")
-            connection.execute("PRAGMA journal_mode = WAL")
