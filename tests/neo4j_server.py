@@ -6,9 +6,8 @@ Out: the fixtures below, registered as a plugin by conftest.py. Never touches a 
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,16 +20,17 @@ import pytest
 LOUD = "NEO4J TESTS DID NOT RUN"
 MARK = "CmdbTestMark"
 _FIXTURES = {"neo4j_server", "neo4j_auth_server", "neo4j_throwaway", "clean_neo4j"}
-_TOOLS = Path(__file__).resolve().parent.parent / "tools" / "neo4j"
+_SERVER = Path(__file__).resolve().parent.parent / "tools" / "neo4j" / "server.py"
 
 
 def _tool() -> ModuleType:
     """Load tools/neo4j/server.py, which is a program of its own and in no package."""
-    sys.path.insert(0, str(_TOOLS))
-    try:
-        return importlib.import_module("server")
-    finally:
-        sys.path.remove(str(_TOOLS))
+    spec = importlib.util.spec_from_file_location("cmdb_neo4j_server", _SERVER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 tool = _tool()

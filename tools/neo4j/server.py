@@ -31,6 +31,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parent))  # for those who load this file by its path
+
 from artifacts import Unavailable, cache_folder, fetch, java, version
 
 USER = "neo4j"
