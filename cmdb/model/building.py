@@ -53,7 +53,7 @@ class BatchBuilder:
         self._refused_pools: list[tuple[str, str]] = []
         self._unreadable = 0
         self._known: dict[str, str] = {}  # identities found good; one text each however many rows name it
-        self._types: dict[str, str] = {}
+        self._types: dict[str, str] = {}  # names of classes and relationship types found good
 
     def file(self, name: str, sha256: str = "", size: int = 0) -> None:
         """Begin the rows of a file."""
@@ -83,9 +83,15 @@ class BatchBuilder:
             self._unreadable += 1
             return False
         complaints: list[str] = []
-        class_text = _required_text(class_name, "class", complaints)
+        class_text = self._types.get(class_name) if type(class_name) is str else None
+        if class_text is None:
+            class_text = _required_text(class_name, "class", complaints)
+            if not complaints:
+                self._types[class_text] = class_text
         name_text = _required_text(name, "name", complaints)
-        more = tuple(sys.intern(text) for each in aliases if (text := _required_text(each, "aliases", complaints)))
+        more: tuple[str, ...] = ()
+        if aliases:
+            more = tuple(sys.intern(text) for each in aliases if (text := _required_text(each, "aliases", complaints)))
         encoded = b"{}"
         try:
             encoded = encode(check_item(self._translated(values)))
@@ -96,9 +102,7 @@ class BatchBuilder:
         if complaints:
             self.refuse(row, identity, "; ".join(complaints))
             return False
-        self._items.append(
-            ItemRow(len(self._files) - 1, row, identity, sys.intern(class_text), name_text, encoded, more)
-        )
+        self._items.append(ItemRow(len(self._files) - 1, row, identity, class_text, name_text, encoded, more))
         return True
 
     def relationship(
@@ -111,16 +115,24 @@ class BatchBuilder:
         key: object = "",
     ) -> bool:
         """Take one relationship; `values` may hold `pool` (one name or a list) beside RelationshipValues."""
+        try:
+            # Nearly every row names items and a type that rows before it named, and needs no further look.
+            known = self._known
+            start_, end_, type_ = known[from_ref], known[to_ref], self._types[type_name]  # type: ignore[index]
+            if key == "":
+                told = encode_relationship(values) if values else b""
+                self._relationships.append(RelationshipRow(len(self._files) - 1, row, start_, type_, end_, "", told))
+                return True
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
+            pass  # below it is found out why, in words
         start, end = self._identity(row, from_ref, "from"), self._identity(row, to_ref, "to")
         if start is None or end is None:
             self._unreadable += 1
             return False
         complaints: list[str] = []
-        type_text = self._types.get(type_name) if type(type_name) is str else None
-        if type_text is None:
-            type_text = _required_text(type_name, "type", complaints)
-            if not complaints:
-                self._types[type_text] = type_text
+        type_text = _required_text(type_name, "type", complaints)
+        if not complaints:
+            self._types[type_text] = type_text
         key_text = "" if key in ("", None) else _required_text(key, "key", complaints)
         encoded = b""
         if values:
@@ -134,9 +146,7 @@ class BatchBuilder:
             self._refused_links.append((start, end))
             self.refuse(row, f"{start} {type_text} {end}", "; ".join(complaints))
             return False
-        self._relationships.append(
-            RelationshipRow(len(self._files) - 1, row, start, type_text, end, key_text, encoded)
-        )
+        self._relationships.append(RelationshipRow(len(self._files) - 1, row, start, type_text, end, key_text, encoded))
         return True
 
     def pool(self, row: int, consumer_ref: object, name: object, values: Mapping[str, Any]) -> bool:

@@ -269,7 +269,7 @@ def _item_number(field: str, value: float) -> Any:
 @functools.lru_cache(maxsize=_REMEMBERED, typed=True)
 def _relationship_bytes(fields: tuple[str, ...], *values: Any) -> bytes:
     given = dict(zip(fields, values, strict=True))
-    if "pool" in given:
+    if "pool" in given and "pools" not in given:
         pool = given.pop("pool")
         given["pools"] = [] if pool is None else [pool] if isinstance(pool, str) else pool
     return encode(check_relationship(given))
