@@ -1,0 +1,1 @@
+"""One module a command; each holds `command`. A module is imported when its command is, and not before."""

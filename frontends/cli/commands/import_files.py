@@ -1,0 +1,146 @@
+"""`cmdb import`: inventory files go in, what became of them comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from frontends.cli.options import CmdbCommand, limit_option, message_option, output_option
+from frontends.cli.progress import ProgressBar
+from frontends.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from cmdb.importing import ImportOutcome
+    from cmdb.model import ImportBatch
+    from cmdb.reconcile import Policy
+    from importers.registry import ReadOptions
+
+__all__ = ["command"]
+
+
+@click.command("import", cls=CmdbCommand)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--format", "format_name", metavar="NAME", help="The files' format; guessed where it is not said.")
+@click.option("--source", metavar="NAME", help="Who says so, over what the files say.")
+@click.option("--scope", metavar="NAME", help="Which part of the source this is, over what the files say.")
+@click.option("--dry-run", is_flag=True, help="Say of every row what would become of it; change nothing.")
+@click.option(
+    "--complete/--partial",
+    default=None,
+    help="Is what the files lack gone (complete), or not told (partial)? Over what the files say.",
+)
+@click.option("--mapping", metavar="FILE", help="Which column of a table is what.")
+@click.option(
+    "--max-removal",
+    type=click.FloatRange(0, 100),
+    default=10.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="Hold removals back when more than this share of a class, type or pool would go.",
+)
+@click.option(
+    "--absent",
+    type=click.Choice(["missing", "retire"]),
+    default="missing",
+    show_default=True,
+    help="What becomes at once of items that a complete import lacks.",
+)
+@message_option()
+@limit_option(50, "rows and problems are shown in the table")
+@output_option()
+@click.pass_context
+def command(
+    context: click.Context,
+    files: tuple[str, ...],
+    format_name: str | None,
+    source: str | None,
+    scope: str | None,
+    dry_run: bool,
+    complete: bool | None,
+    mapping: str | None,
+    max_removal: float,
+    absent: Literal["missing", "retire"],
+    message: str,
+    limit: int,
+    output: str,
+) -> None:
+    """Bring what inventories say into the record.
+
+    All FILEs become one revision, or none; "-" is standard input. The same files again change nothing. What an
+    import takes away is marked, never erased, and held back when it is much.
+
+    \b
+    cmdb import inventory.yaml
+    cmdb import --dry-run --format netbox dump.json
+    cmdb import --complete --source cmdb-old items.csv relationships.csv --mapping mapping.yaml
+
+    Exit code 3: the guard held removals back. 4: done, but rows were refused.
+    """
+    session = context.ensure_object(Session)
+    from cmdb.catalogue import load_catalogue
+    from cmdb.reconcile import Policy
+    from importers.registry import ReadOptions
+
+    catalogue = load_catalogue(session.settings().catalogue)
+    with ProgressBar(session) as bar:
+        options = ReadOptions(source, scope, complete, mapping, catalogue.words, bar.step)
+        batches = _read(session, bar, files, format_name, options)
+        policy = Policy(max_removal_percent=max_removal, absent=absent)
+        outcome = _apply(session, bar, batches, policy, message, dry_run=dry_run)
+    from frontends.cli.import_report import show_outcome
+
+    show_outcome(session, outcome, output, limit)
+    context.exit(outcome.exit_code)
+
+
+def _read(
+    session: Session, bar: ProgressBar, files: Sequence[str], format_name: str | None, options: ReadOptions
+) -> list[ImportBatch]:
+    """Read every file; those of one format go to its importer together, for they may belong together."""
+    from importers.reading import open_source
+    from importers.registry import Importer, guess_importer, importer_named
+
+    named = None if format_name is None else importer_named(format_name)
+    by_format: dict[str, tuple[Importer, list[object]]] = {}
+    for name in files:
+        opened = open_source(name)
+        importer = named or guess_importer(opened)
+        if named is None:
+            session.note(f"{opened.name}: read as {importer.name}")
+        by_format.setdefault(importer.name, (importer, []))[1].append(opened)
+    batches: list[ImportBatch] = []
+    for importer, sources in by_format.values():
+        bar.phase(f"reading {len(sources)} {importer.name} file{'s' if len(sources) > 1 else ''}")
+        batches += importer.read(sources, options)  # type: ignore[arg-type]
+    return batches
+
+
+def _apply(
+    session: Session, bar: ProgressBar, batches: Sequence[ImportBatch], policy: Policy, message: str, *, dry_run: bool
+) -> ImportOutcome:
+    from cmdb.errors import StoreMissing
+    from cmdb.record import Record
+
+    def phase(name: str) -> None:
+        session.writing = not dry_run and name == "writing"
+        bar.phase(name)
+
+    settings = session.settings()
+    if dry_run:
+        opened = Record.open_or_empty(settings)
+    else:
+        try:
+            opened = Record.open(settings)
+        except StoreMissing:
+            opened = Record.open(settings, create=True)
+            session.note(f"began a record at {opened.store.address}")
+    with opened as record:
+        for warning in record.warnings:
+            session.warn(warning)
+        outcome = record.import_batches(batches, policy=policy, dry_run=dry_run, message=message, progress=phase)
+    session.writing = False
+    if not dry_run and outcome.proposal.delta:
+        session.made = outcome.revision
+    return outcome

@@ -1,0 +1,49 @@
+"""Which commands there are, without importing one: what `cmdb --help` shows and where `main` finds each.
+
+Kept by hand so that help is instant; a test holds it to what the commands say of themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = ["COMMANDS", "SECTIONS", "Listed"]
+
+SECTIONS: Final = ("Ask", "Record", "Import", "History", "Care")
+
+
+class Listed(NamedTuple):
+    """A command: the section of the help it stands in, its name, the module that holds it, what it does."""
+
+    section: str
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS: Final = (
+    Listed("Ask", "impact", "impact", "What breaks if these items go down, and why."),
+    Listed("Ask", "needs", "needs", "What an item stands on."),
+    Listed("Ask", "show", "show", "Everything the record knows of an item."),
+    Listed("Ask", "find", "find", "Items by name, id or class."),
+    Listed("Record", "item", "item", "Add an item by hand, or edit one."),
+    Listed("Record", "relate", "relate", "Relate two items by hand, or take a relationship away."),
+    Listed("Record", "pool", "pool", "Say how many of a pool's members are needed."),
+    Listed("Record", "retire", "retire", "Take an item out of service for good."),
+    Listed("Import", "import", "import_files", "Bring what inventories say into the record."),
+    Listed("Import", "importers", "importers", "The formats that can be imported."),
+    Listed("Import", "export", "export", "The record in the native format, to be imported again."),
+    Listed("Import", "catalogue", "catalogue", "The classes and relationship types, and what they mean."),
+    Listed("Import", "schema", "schema", "The JSON Schema of a file format or an answer."),
+    Listed("History", "history", "history", "Every change of an item, and who made it."),
+    Listed("History", "diff", "diff", "What differs between two revisions."),
+    Listed("History", "log", "log", "The revisions, newest first."),
+    Listed("History", "runs", "runs", "The imports, newest first."),
+    Listed("History", "baseline", "baseline", "Names for revisions."),
+    Listed("History", "revert", "revert", "Take a revision back with a new one."),
+    Listed("Care", "init", "init", "Begin an empty record."),
+    Listed("Care", "doctor", "doctor", "What is wrong with the record, and what to do."),
+    Listed("Care", "backup", "backup", "Write a whole copy of the record to a file."),
+    Listed("Care", "move", "move", "Copy the record with its history to another store."),
+    Listed("Care", "purge", "purge", "Erase items, their values in history included."),
+)

@@ -1,0 +1,84 @@
+"""What every command has at hand: the settings asked for, the record, and a way to speak to the person.
+
+Messages go to standard error, so that standard output holds answers only. Everything heavy is imported when used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from frontends.cli.text import plain
+
+if TYPE_CHECKING:
+    from cmdb.record import Record
+    from cmdb.settings import Settings
+    from cmdb.snapshot import Snapshot
+
+__all__ = ["Session", "pass_session"]
+
+
+class Session:
+    """One run of a command.
+
+    `store`, `by` and `catalogue` are what the command line says, None where it does not. `writing` is True while the
+    record may be changing; `made` is the revision that was made, so that an interruption can be told truly.
+    """
+
+    def __init__(self) -> None:
+        self.store: str | None = None
+        self.by: str | None = None
+        self.catalogue: Path | None = None
+        self.quiet = False
+        self.debug = False
+        self.writing = False
+        self.made: int | None = None
+
+    def settings(self) -> Settings:
+        """Return the settings: what the command line says comes before the environment."""
+        from cmdb.settings import Settings
+
+        return Settings.read(store=self.store, by=self.by, catalogue=self.catalogue)
+
+    @contextlib.contextmanager
+    def record(self, *, create: bool = False) -> Iterator[Record]:
+        """Open the record for the length of a block, and tell what it warns of."""
+        from cmdb.record import Record
+
+        with Record.open(self.settings(), create=create) as record:
+            for warning in record.warnings:
+                self.warn(warning)
+            yield record
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Mark the block in which the record may change."""
+        self.writing = True
+        yield
+        self.writing = False
+
+    def note(self, text: str) -> None:
+        """Say something to the person, unless they want it quiet."""
+        if not self.quiet:
+            click.echo(plain(text), err=True)
+
+    def warn(self, text: str) -> None:
+        """Say something that the person must know, quiet or not."""
+        click.echo(f"warning: {plain(text)}", err=True)
+
+    def note_past(self, snapshot: Snapshot, as_of: str | None) -> None:
+        """Say which past is being read."""
+        if as_of is not None:
+            self.note(f"as of revision {snapshot.revision} ({snapshot.revision_at}), read with today's catalogue")
+
+    def shows_progress(self) -> bool:
+        """Whether a person is watching standard error and wants to."""
+        return not self.quiet and sys.stderr.isatty()
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)
