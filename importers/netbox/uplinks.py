@@ -106,7 +106,8 @@ class _Teller:
             if values and private:
                 self._by_way_of_an_item(high, links, private)
                 continue
-            for link in links:
+            own = [link for link in links if self._is_own(link)]
+            for link in own or links:
                 about: dict[str, Any] = (
                     self.cabling.describe(link.cables[0]) if len(link.cables) == 1 else self._way(link)
                 )
@@ -146,6 +147,10 @@ class _Teller:
             ]
         text = f"roles and cables: {len(self.by_high)} different devices above: {listed(ways)}"
         return text + ("; some of them over the other members of its stack" if self.stacked else "")
+
+    def _is_own(self, link: Link) -> bool:
+        """Tell whether a link begins at this device, and not at another member of its stack."""
+        return self.cabling.inventory.fields(*link.near).get("device") == self.low.row.key
 
     def _called(self, identity: str) -> str:
         model, _, key = identity.partition(":")
