@@ -64,7 +64,10 @@ def fetch() -> Path:
     maven = shutil.which("mvn")
     if maven is None:
         raise Unavailable(f"no `mvn` on the PATH to download Neo4j with; install it: {INSTALL}")
-    lib.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lib.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Unavailable(f"no folder to keep Neo4j in ({problem}); name one in CMDB_NEO4J_CACHE") from problem
     with _locked(lib.parent / "download.lock"):
         if lib.is_dir():
             return lib
