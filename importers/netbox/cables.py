@@ -13,7 +13,7 @@ from typing import Any
 
 from importers.netbox.inventory import Inventory, Point, Row, external_id
 from importers.netbox.models import EVIDENCE
-from importers.netbox.statements import Origin, Statements
+from importers.netbox.statements import Origin, Statements, counted
 
 __all__ = ["Cable", "Cabling", "read_cabling"]
 
@@ -102,7 +102,7 @@ def read_cabling(inventory: Inventory, said: Statements) -> Cabling:
             for point in (*a, *b):
                 cabling.at[point] = cable
     if planned:
-        said.note(f"{planned:,} cables are only planned and were left out")
+        said.note(f"only planned, hence left out: {counted(planned, 'cable')}")
     return cabling
 
 

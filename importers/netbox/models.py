@@ -124,7 +124,12 @@ REFERENCES: Final[dict[str, dict[str, str]]] = {
     "dcim.powerpanel": {"site": "dcim.site", "location": "dcim.location"},
     "dcim.powerfeed": {"power_panel": "dcim.powerpanel", "rack": "dcim.rack"},
     "dcim.cabletermination": {"cable": "dcim.cable"},
-    "circuits.circuit": {"provider": "circuits.provider", "type": "circuits.circuittype"},
+    "circuits.circuit": {
+        "provider": "circuits.provider",
+        "type": "circuits.circuittype",
+        "termination_a": "circuits.circuittermination",
+        "termination_z": "circuits.circuittermination",
+    },
     "circuits.providernetwork": {"provider": "circuits.provider"},
     "circuits.circuittermination": {
         "circuit": "circuits.circuit",

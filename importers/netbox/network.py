@@ -12,7 +12,7 @@ from itertools import product
 from importers.netbox.cables import Cable, Cabling
 from importers.netbox.devices import Device
 from importers.netbox.inventory import Inventory, external_id
-from importers.netbox.statements import Statements
+from importers.netbox.statements import Statements, counted
 from importers.netbox.tracing import trace_links
 from importers.netbox.uplinks import find_uplinks, say_uplinks
 
@@ -48,8 +48,8 @@ def read_network(
             said.relationship(link.cables[0].row, ends[0], "connects_to", ends[1], about, link.key)
     if unordered:
         said.note(
-            f"{unordered:,} links join devices whose roles do not say which of them is nearer the rest of the network: "
-            "they stay undirected and nothing is concluded from them"
+            f"{counted(unordered, 'link')} left undirected, and nothing concluded: the roles of the two devices do not "
+            "say which of them is nearer the rest of the network"
         )
     _say_wireless(inventory, cabling, said)
     _hint_at_circuits(cabling, said)
@@ -91,6 +91,6 @@ def _hint_at_circuits(cabling: Cabling, said: Statements) -> None:
     several = sorted(device for device, lines in circuits.items() if len(lines) > 1)
     if several:
         said.note(
-            f"{len(several):,} devices end two circuits or more ({several[0]} is one). NetBox does not say what they "
-            "need of them: nothing is concluded; say it with a pool of your own"
+            f"{counted(len(several), 'device')} with two circuits or more (such as {several[0]}), nothing concluded: "
+            "NetBox does not say what a device needs of its circuits; say it with a pool of your own"
         )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from cmdb.model.building import BatchBuilder
 from importers.netbox.inventory import Row
 
-__all__ = ["Origin", "Statements", "listed"]
+__all__ = ["Origin", "Statements", "counted", "listed"]
 
 
 class Origin(NamedTuple):
@@ -81,3 +81,12 @@ def listed(names: Iterable[str], limit: int = 12) -> str:
     every = list(names)
     more = f" and {len(every) - limit} more" if len(every) > limit else ""
     return ", ".join(every[:limit]) + more
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "cable"), counted(3400, "link")
+    ('1 cable', '3,400 links')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -208,7 +208,9 @@ def test_clusters_rest_on_their_hosts_and_carry_their_machines(tmp_path: Path) -
         *OFFICE,
         row("virtualization.clustertype", 1, name="VMware", slug="vmware"),
         row("virtualization.cluster", 1, name="klynge", type=1, status="active", site=1),
-        row("virtualization.cluster", 2, name="liten", type=1, status="active", scope_type=["dcim", "site"], scope_id=1),
+        row(
+            "virtualization.cluster", 2, name="liten", type=1, status="active", scope_type=["dcim", "site"], scope_id=1
+        ),
         device(1, "vert1", cluster=1),
         device(2, "vert2", cluster=1),
         device(3, "vert3", cluster=2),
@@ -301,10 +303,38 @@ def test_a_cable_is_never_half_linked(tmp_path: Path) -> None:
         row("dcim.interface", 11, device=1, name="eth0"),
         row("dcim.cable", 1, status="connected", label=""),
         row("dcim.cable", 2, status="connected", label=""),
-        row("dcim.cabletermination", 1, cable=1, cable_end="A", termination_type=["dcim", "interface"], termination_id=11),
-        row("dcim.cabletermination", 2, cable=2, cable_end="A", termination_type=["dcim", "interface"], termination_id=11),
-        row("dcim.cabletermination", 3, cable=2, cable_end="B", termination_type=["dcim", "interface"], termination_id=77),
-        row("dcim.cabletermination", 4, cable=9, cable_end="B", termination_type=["dcim", "interface"], termination_id=11),
+        row(
+            "dcim.cabletermination",
+            1,
+            cable=1,
+            cable_end="A",
+            termination_type=["dcim", "interface"],
+            termination_id=11,
+        ),
+        row(
+            "dcim.cabletermination",
+            2,
+            cable=2,
+            cable_end="A",
+            termination_type=["dcim", "interface"],
+            termination_id=11,
+        ),
+        row(
+            "dcim.cabletermination",
+            3,
+            cable=2,
+            cable_end="B",
+            termination_type=["dcim", "interface"],
+            termination_id=77,
+        ),
+        row(
+            "dcim.cabletermination",
+            4,
+            cable=9,
+            cable_end="B",
+            termination_type=["dcim", "interface"],
+            termination_id=11,
+        ),
     )
 
     assert not [each for each in batch.relationships if "cable" in each.key]
