@@ -6,6 +6,7 @@ point; nothing here names a format.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -65,17 +66,31 @@ class Importer(Protocol):
 
 
 def importers_known() -> dict[str, Importer]:
-    """Return every importer that is installed, by name, sorted."""
-    found = entry_points(group="cmdb.importers")
-    return {point.name: point.load() for point in sorted(found, key=lambda point: point.name)}
+    """Return every importer that is installed and can be loaded, by name, sorted."""
+    return _loaded()[0]
 
 
 def importer_named(name: str) -> Importer:
-    """Return the importer of a format; raises UsageError with the names there are."""
-    known = importers_known()
+    """Return the importer of a format; raises UsageError with the names there are, or why it cannot be loaded."""
+    known, broken = _loaded()
+    if name in broken:
+        raise UsageError(f"the importer {name!r} cannot be loaded: {broken[name]}; install it anew")
     if name not in known:
         raise UsageError(f"no format is called {name!r}; there are {', '.join(known)}")
     return known[name]
+
+
+@functools.cache
+def _loaded() -> tuple[dict[str, Importer], dict[str, str]]:
+    """Return the importers by name, and why others cannot be loaded: one broken plug-in must not take all down."""
+    known: dict[str, Importer] = {}
+    broken: dict[str, str] = {}
+    for point in sorted(entry_points(group="cmdb.importers"), key=lambda point: point.name):
+        try:
+            known[point.name] = point.load()
+        except Exception as error:
+            broken[point.name] = f"{type(error).__name__}: {error}"
+    return known, broken
 
 
 def guess_importer(source: SourceFile) -> Importer:
