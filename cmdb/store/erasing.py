@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from cmdb.history.codec import PART_ROWS, Part, decode_part, encode_parts
-from cmdb.model import Change, Delta, Kind, split_pool_key, split_relationship_key
+from cmdb.model import ID_LENGTH, Change, Delta, Kind, split_pool_key, split_relationship_key
 
 __all__ = ["parts_without", "tells_of"]
 
@@ -29,10 +29,21 @@ def parts_without(read_parts: Callable[[], Iterable[Part]], doomed: frozenset[st
     `read_parts` gives the revision's parts in order each time it is called. With 0 changes gone the parts are
     not made again and the list is empty: the revision stays as it is.
     """
-    gone = sum(tells_of(change.kind, change.key, doomed) for part in read_parts() for change in decode_part(part))
+    gone = sum(
+        tells_of(change.kind, change.key, doomed)
+        for part in read_parts()
+        if _may_tell(part, doomed)
+        for change in decode_part(part)
+    )
     if not gone:
         return [], 0
     return list(_packed(_kept(read_parts(), doomed))), gone
+
+
+def _may_tell(part: Part, doomed: frozenset[str]) -> bool:
+    """Return False only where the range of a part's keys shows that no item is in it; `to` ends are in no order."""
+    first, last = part.first[:ID_LENGTH], part.last[:ID_LENGTH]
+    return part.kind == "relationship" or any(first <= id_ <= last for id_ in doomed)
 
 
 def _kept(parts: Iterable[Part], doomed: frozenset[str]) -> Iterator[Change]:

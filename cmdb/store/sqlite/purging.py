@@ -61,7 +61,7 @@ def _erase_past(connection: sqlite3.Connection, doomed: frozenset[str]) -> int:
         parts, gone = parts_without(lambda number=number: read_parts(connection, number), doomed)  # type: ignore[misc]
         if gone:
             connection.execute("DELETE FROM revision_part WHERE revision = ?", (number,))
-            add_parts(connection, number, iter(parts))
+            add_parts(connection, number, parts)
             erased += gone
         if erased:
             digests = [part.digest for part in parts] if gone else _digests(connection, number)

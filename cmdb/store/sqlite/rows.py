@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -96,17 +96,12 @@ def read_parts(connection: sqlite3.Connection, revision: int) -> Iterator[Part]:
     return (Part(*row) for row in rows)
 
 
-def add_parts(connection: sqlite3.Connection, revision: int, parts: Iterator[Part]) -> tuple[list[str], int]:
-    """Keep the parts of a revision as they come; returns their digests and the number of changes in them."""
-    digests, changes = [], 0
-    for part in parts:
-        connection.execute(
-            "INSERT INTO revision_part VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (revision, part.seq, part.kind, part.first, part.last, part.count, part.digest, part.data),
-        )
-        digests.append(part.digest)
-        changes += part.count
-    return digests, changes
+def add_parts(connection: sqlite3.Connection, revision: int, parts: Iterable[Part]) -> None:
+    """Keep the parts of a revision that is there."""
+    connection.executemany(
+        "INSERT INTO revision_part VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((revision, part.seq, part.kind, part.first, part.last, part.count, part.digest, part.data) for part in parts),
+    )
 
 
 def read_runs(

@@ -10,11 +10,12 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from cmdb.errors import StoreBusy
-from cmdb.history.codec import encode_parts
+from cmdb.history.codec import PART_ROWS, Part, encode_parts
 from cmdb.model import Actor, Delta, Revision, RevisionDraft, RunDraft
 from cmdb.store.collector import collector_paused
 from cmdb.store.sqlite.applying import apply
@@ -75,13 +76,10 @@ class SqliteSession(SqliteView):
         return {**erased, "notes": notes}
 
     def _add(self, delta: Delta, draft: RevisionDraft) -> Revision:
-        apply(self._connection, delta)
-        number = self._revision.number + 1
-        # The parts come first to be packed one at a time; they point to a revision that is there at the commit.
-        self._connection.execute("PRAGMA defer_foreign_keys = ON")
-        digests, rows = add_parts(self._connection, number, encode_parts(delta))
-        revision = next_revision(self._revision, draft, digests, rows)
+        parts = _applied_and_packed(self._connection, delta)
+        revision = next_revision(self._revision, draft, [part.digest for part in parts], len(delta.changes))
         add_revision(self._connection, revision)
+        add_parts(self._connection, revision.number, parts)
         return revision
 
     def _reading(self) -> sqlite3.Connection:
@@ -90,6 +88,17 @@ class SqliteSession(SqliteView):
             begin(self._connection, self._path, self._wait_seconds)
             self._revision = read_head(self._connection)
         return self._connection
+
+
+def _applied_and_packed(connection: sqlite3.Connection, delta: Delta) -> list[Part]:
+    """Apply the Delta to the tables and return its parts; a large one's are packed by another core meanwhile."""
+    if len(delta.changes) <= 2 * PART_ROWS:
+        apply(connection, delta)
+        return list(encode_parts(delta))
+    with ThreadPoolExecutor(max_workers=1) as other:
+        packing = other.submit(lambda: list(encode_parts(delta)))
+        apply(connection, delta)
+        return packing.result()
 
 
 @contextlib.contextmanager
