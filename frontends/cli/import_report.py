@@ -53,14 +53,14 @@ def _draw(outcome: ImportOutcome, verdicts: list[Verdict], limit: int) -> None:
         shown = rows[:limit] if limit else rows
         if shown:
             several = len({each.file for each in rows}) > 1
-            columns = [
+            headings = [
                 Column("row", right=True),
                 Column("kind", fixed=True),
                 Column("id"),
                 Column("verdict", fixed=True),
             ]
             screen.table(
-                [*([Column("file")] if several else []), *columns, Column("reason")],
+                [*([Column("file")] if several else []), *headings, Column("reason")],
                 [[*([each.file] if several else []), str(each.row or ""), *each[2:]] for each in shown],
             )
             screen.more(len(shown), len(rows), _MORE)
@@ -124,9 +124,9 @@ def _every_verdict(outcome: ImportOutcome) -> list[Verdict]:
 
     verdicts = list(outcome.proposal.verdicts)
     judged = {(each.file, each.row, each.verdict) for each in verdicts}
-    for problem in outcome.proposal.problems:
-        if problem.severity != "warning" and (problem.file, problem.row, problem.severity) not in judged:
-            verdicts.append(
-                Verdict(problem.file, problem.row or 0, "item", problem.id or "", problem.severity, problem.message)
-            )
+    verdicts += [
+        Verdict(problem.file, problem.row or 0, "item", problem.id or "", problem.severity, problem.message)
+        for problem in outcome.proposal.problems
+        if problem.severity != "warning" and (problem.file, problem.row, problem.severity) not in judged
+    ]
     return sorted(verdicts, key=lambda each: (each.file, each.row))

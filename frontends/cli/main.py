@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import click
@@ -59,13 +60,13 @@ class LazyGroup(click.Group):
                     [(each.name.ljust(width), each.summary) for each in COMMANDS if each.section == section]
                 )
 
-    def main(self, *args: Any, standalone_mode: bool = True, **more: Any) -> Any:
+    def main(self, *args: Any, **more: Any) -> Any:
         """Run, and end the process with an exit code unless told not to."""
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **more)
+        run: Callable[..., Any] = super().main
+        if not more.pop("standalone_mode", True):
+            return run(*args, standalone_mode=False, **more)
         session = more.pop("obj", None) or Session()
         more["prog_name"] = more.get("prog_name") or "cmdb"
-        run = super().main
         sys.exit(run_bounded(lambda: run(*args, standalone_mode=False, obj=session, **more), session))
 
 

@@ -9,7 +9,7 @@ import click
 
 from frontends.cli.options import CmdbCommand, limit_option, message_option, output_option
 from frontends.cli.progress import ProgressBar
-from frontends.cli.session import Session, pass_session
+from frontends.cli.session import Session
 
 if TYPE_CHECKING:
     from cmdb.importing import ImportOutcome
