@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from cmdb.model import EdgeClaim, ItemClaim, decode_edges, decode_item, split_pool_key, split_relationship_key
+from cmdb.model import (
+    EdgeClaim,
+    ItemClaim,
+    decode_edges,
+    decode_item,
+    show_item,
+    split_pool_key,
+    split_relationship_key,
+)
 from cmdb.model.vocabulary import Kind
 
 __all__ = ["Documents", "export_rows"]
@@ -54,8 +62,9 @@ def export_rows(view: Documents, source: str | None = None) -> Iterator[dict[str
 
 
 def _item_row(claim: ItemClaim, claims: list[ItemClaim]) -> dict[str, Any]:
-    class_ = claim.class_ or next(other.class_ for other in claims if other.class_)
-    name = claim.name or next(other.name for other in claims if other.name)
+    # A correction by hand says no class or name of its own; the format wants them, and so it repeats what is shown.
+    shown = show_item(claims) if not (claim.class_ and claim.name) else None
+    class_, name = claim.class_ or (shown.class_ if shown else ""), claim.name or (shown.name if shown else "")
     row: dict[str, Any] = {"kind": "item", "id": claim.external_id, "class": class_, "name": name}
     if claim.aliases:
         row["aliases"] = list(claim.aliases)

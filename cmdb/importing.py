@@ -15,7 +15,7 @@ from typing import Any
 from cmdb.catalogue import Catalogue
 from cmdb.errors import ImportRefused
 from cmdb.history.codec import pack_ids
-from cmdb.model import Actor, Change, Delta, ImportBatch, Kind, Revision, RevisionDraft, Run, RunDraft
+from cmdb.model import Actor, Change, Delta, FileRead, ImportBatch, Kind, Revision, RevisionDraft, Run, RunDraft
 from cmdb.reconcile import Policy, Proposal, ScopeOutcome, reconcile
 from cmdb.store.protocol import ReadView, RecordColumns, Store
 from cmdb.store.succession import present_time
@@ -106,11 +106,10 @@ def propose(
     view: ReadView, catalogue: Catalogue, batches: Sequence[ImportBatch], *, policy: Policy, runs: Sequence[Run] = ()
 ) -> ImportOutcome:
     """Return what the batches would do to the record that `view` shows; changes nothing."""
-    _check_order(batches, runs)
-    policy = replace(policy, complete_runs=_complete_runs(runs))
+    past = _Past(batches, runs)
     with _collector_paused():
-        proposal = reconcile(batches, view, catalogue, now=present_time(), policy=policy, verdicts=True)
-    return ImportOutcome(view.revision.number, True, proposal, _refreshes(batches, runs))
+        proposal = reconcile(batches, view, catalogue, now=present_time(), policy=past.told(policy), verdicts=True)
+    return ImportOutcome(view.revision.number, True, proposal, past.warn(proposal))
 
 
 def import_batches(
@@ -129,20 +128,17 @@ def import_batches(
     """
     started = present_time()
     with store.write(actor) as session, _collector_paused():
-        runs = list(store.runs())
-        _check_order(batches, runs)
-        policy = replace(policy, complete_runs=_complete_runs(runs))
+        past = _Past(batches, store.runs())
+        policy = past.told(policy)
         proposal = reconcile(batches, session, catalogue, now=present_time(), policy=policy, progress=progress)
-        refreshes = _refreshes(batches, runs)
-        if not refreshes:
-            proposal.warnings.append("the same files were imported before; when items were last seen stays as it was")
+        refreshes = past.warn(proposal)
         source, scope = _name(proposal.scopes, 0), _name(proposal.scopes, 1)
         counts = ImportOutcome(0, False, proposal).as_contract()
         draft = RevisionDraft(
             actor, present_time(), source, scope, message, {name: counts[name] for name in ("counts", "relationships")}
         )
         progress("writing")
-        own = [_run(actor, started, batches, proposal, each, refreshes) for each in proposal.scopes]
+        own = [_run(actor, started, batches, proposal, each, past) for each in proposal.scopes]
         revision = session.commit(proposal.delta, draft, own[0] if own else None)
         for run in own[1:]:
             # What was seen is told by the run; a run lost between two of these only makes items look staler.
@@ -173,7 +169,7 @@ def _run(
     batches: Sequence[ImportBatch],
     proposal: Proposal,
     scope: ScopeOutcome,
-    refreshes: bool,
+    past: _Past,
 ) -> RunDraft:
     mine = [each for each in batches if (each.source, each.scope) == (scope.source, scope.scope)]
     exported = max((each.exported_at for each in mine if each.exported_at is not None), default=None)
@@ -186,7 +182,7 @@ def _run(
         finished_at=present_time(),
         # A run whose removals were held back says nothing of what is absent.
         complete=scope.complete and not held,
-        refreshes=refreshes,
+        refreshes=past.refreshes(scope.source, scope.scope),
         exported_at=None if exported is None else exported.astimezone(dt.UTC).isoformat(),
         files=[{"name": file.name, "sha256": file.sha256, "size": file.size} for each in mine for file in each.files],
         counts=dict(proposal.items),
@@ -195,38 +191,56 @@ def _run(
     )
 
 
-def _complete_runs(runs: Sequence[Run]) -> Callable[[str, str], list[str]]:
-    def finished(source: str, scope: str) -> list[str]:
-        return [
-            run.draft.finished_at
-            for run in runs
-            if run.draft.complete and run.draft.refreshes and (run.draft.source, run.draft.scope) == (source, scope)
-        ]
+class _Past:
+    """The earlier runs of the scopes at hand. Raises ImportRefused for an export older than the last of its scope."""
 
-    return finished
-
-
-def _check_order(batches: Sequence[ImportBatch], runs: Sequence[Run]) -> None:
-    """Refuse an export that is older than the last one of its (source, scope)."""
-    for batch in batches:
-        if batch.exported_at is None:
-            continue
+    def __init__(self, batches: Sequence[ImportBatch], runs: Iterable[Run]) -> None:
+        self._hashes: dict[tuple[str, str], set[str]] = {}
+        for batch in batches:
+            hashes = self._hashes.setdefault((batch.source, batch.scope), set())
+            # Without its digest nobody can say that a file came before.
+            hashes.update(file.sha256 or f"?{file.name}" for file in batch.files or [FileRead("", "", 0)])
+        self._before: dict[tuple[str, str], set[str]] = {}
+        self._complete: dict[tuple[str, str], list[str]] = {}
+        exported: dict[tuple[str, str], dt.datetime] = {}
         for run in runs:
-            if (run.draft.source, run.draft.scope) != (batch.source, batch.scope) or run.draft.exported_at is None:
+            draft = run.draft
+            scope = (draft.source, draft.scope)
+            if scope not in self._hashes:
                 continue
-            last = dt.datetime.fromisoformat(run.draft.exported_at)
-            if batch.exported_at < last:
+            self._before.setdefault(scope, set()).update(file["sha256"] for file in draft.files)
+            if draft.complete and draft.refreshes:
+                self._complete.setdefault(scope, []).append(draft.finished_at)
+            if draft.exported_at is not None:
+                moment = dt.datetime.fromisoformat(draft.exported_at)
+                exported[scope] = max(moment, exported.get(scope, moment))
+        for batch in batches:
+            last = exported.get((batch.source, batch.scope))
+            if batch.exported_at is not None and last is not None and batch.exported_at.astimezone(dt.UTC) < last:
                 raise ImportRefused(
                     f"{batch.files[0].name if batch.files else batch.source} was exported at "
                     f"{batch.exported_at.isoformat()}, before the export of {last.isoformat()} that the record has of "
                     f"{batch.source}; import the newest export"
                 )
 
+    def complete_runs(self, source: str, scope: str) -> list[str]:
+        """Return when the earlier complete runs that told anything newer were finished."""
+        return self._complete.get((source, scope), [])
 
-def _refreshes(batches: Sequence[ImportBatch], runs: Sequence[Run]) -> bool:
-    """Whether these files tell something newer than any run before: not when the very same bytes came before."""
-    hashes = {file.sha256 for batch in batches for file in batch.files if file.sha256}
-    if not hashes:
-        return True
-    before = {file["sha256"] for run in runs for file in run.draft.files}
-    return not hashes <= before
+    def refreshes(self, source: str, scope: str) -> bool:
+        """Return whether a scope's files tell something newer than before: not when the very same bytes came before."""
+        return not self._hashes[source, scope] <= self._before.get((source, scope), set())
+
+    def told(self, policy: Policy) -> Policy:
+        """Return the policy that knows of this past."""
+        return replace(policy, complete_runs=self.complete_runs, refreshes=self.refreshes)
+
+    def warn(self, proposal: Proposal) -> bool:
+        """Return whether any scope tells something newer; warns of those that do not."""
+        stale = [each for each in proposal.scopes if not self.refreshes(each.source, each.scope)]
+        if stale:
+            names = ", ".join(sorted({each.source for each in stale}))
+            proposal.warnings.append(
+                f"the same files of {names} were imported before; when items were last seen stays as it was"
+            )
+        return len(stale) < len(proposal.scopes) or not proposal.scopes

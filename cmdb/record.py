@@ -144,10 +144,8 @@ class Record:
         """Return the revision that a number, a time or a baseline means; raises RevisionNotFound."""
         store = self.store
         text = as_of.strip()
-        for baseline in store.baselines():
-            if baseline.name == text:
-                text = str(baseline.revision)
-        if text.isdigit():
+        text = next((str(baseline.revision) for baseline in store.baselines() if baseline.name == text), text)
+        if text.isascii() and text.isdigit():
             found = store.revision(int(text))
             if found is None:
                 raise RevisionNotFound(f"there is no revision {text}; the newest is {store.head().number}")
@@ -334,7 +332,7 @@ class Record:
     def put_pool(self, consumer: str, name: str, values: Mapping[str, Any], *, message: str = "") -> EditOutcome:
         """Make a pool, or change what it needs, by hand."""
         target = self.item_id(consumer)
-        return self._edit(lambda view: (target, editing.put_pool(view, target, name, values)), message)
+        return self._edit(lambda view: (target, editing.put_pool(view, target, name, values, self.catalogue)), message)
 
     def drop_pool(self, consumer: str, name: str, *, message: str = "") -> EditOutcome:
         """Take a pool away by hand."""
@@ -360,7 +358,10 @@ class Record:
         actor = self.settings.actor()
         message = f"purged {len(set(targets))} items"
         with self.store.write(actor) as session:
-            return session.purge(targets, RevisionDraft(actor, present_time(), MANUAL, "", message))
+            erased = session.purge(targets, RevisionDraft(actor, present_time(), MANUAL, "", message))
+        assert self._keeper is not None
+        self._keeper.forget()  # a snapshot kept at hand would hold what was erased
+        return erased
 
     def _edit(self, edit: Callable[[ReadView], tuple[str, Delta]], message: str) -> EditOutcome:
         actor = self.settings.actor()
@@ -449,6 +450,18 @@ def _check_untouched(view: ReadView, undo: Delta, number: int) -> None:
                 f"revision {number} cannot be taken back: {len(moved)} {kind}s have changed since ({listed}); "
                 "take the later revisions back first"
             )
+    made = {change.key for change in undo.changes if change.kind == "item" and change.after is not None}
+    ends = {
+        end
+        for change in undo.changes
+        if change.kind != "item" and change.after is not None
+        for end in change.key.split(" ", 3)[: 3 if change.kind == "relationship" else 1 : 2]
+    }
+    if len(view.get("item", ends - made)) < len(ends - made):
+        raise EditRefused(
+            f"revision {number} cannot be taken back: items of its relationships and pools are in the record no more; "
+            "take the later revisions back first"
+        )
     gone = [change.key for change in undo.changes if change.kind == "item" and change.after is None]
     if gone:
         touching = view.touching(gone)

@@ -2,6 +2,7 @@
 
 Precedence: the manual claim first, then the claims in the order in which they came, so that two sources never
 flip-flop a value. A claim that its source no longer upholds speaks only when no other does. A null says nothing.
+Attributes are merged name by name, so that a source (or a hand) that adds one hides none.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 
 from cmdb.model.claim import EdgeClaim, ItemClaim
-from cmdb.model.vocabulary import MANUAL
+from cmdb.model.vocabulary import MANUAL, PLACEHOLDER_CLASS
 
 __all__ = ["ShownItem", "show_item", "show_pool", "show_relationship"]
 
@@ -49,12 +50,19 @@ def show_item(claims: Sequence[ItemClaim]) -> ShownItem:
             {claim.source: [claim.external_id, *claim.aliases]},
         )
     ordered = _by_precedence(claims)
+    if any(claim.class_ not in ("", PLACEHOLDER_CLASS) for claim in ordered):
+        # Who merely refers to an item says nothing of it beside one who shows it.
+        ordered = [claim for claim in ordered if claim.class_ != PLACEHOLDER_CLASS]
     upheld = [claim for claim in ordered if claim.absent is None]
     values = {}
     for claim in upheld or ordered:
         for key, value in claim.values.items():
-            if value is not None and key not in values:
+            if value is None:
+                continue
+            if key not in values:
                 values[key] = value
+            elif key == "attributes":
+                values[key] = {**value, **values[key]}
     status = values.pop("status", "operational")
     if not upheld:
         retired = all(claim.absent.state == "retired" for claim in ordered if claim.absent is not None)

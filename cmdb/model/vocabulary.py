@@ -10,6 +10,7 @@ __all__ = [
     "KINDS",
     "MANUAL",
     "OUT_OF_SERVICE",
+    "PLACEHOLDER_CLASS",
     "STATUSES",
     "Criticality",
     "Kind",
@@ -53,6 +54,10 @@ KINDS: Final[tuple[Kind, ...]] = ("item", "relationship", "pool")
 
 MANUAL: Final = "manual"
 """The source of edits made by hand; it wins over every import until it is released."""
+
+
+PLACEHOLDER_CLASS: Final = "Unknown"
+"""The class of items that are only referred to: nobody has shown them yet."""
 
 
 class Words(Protocol):

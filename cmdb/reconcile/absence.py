@@ -8,17 +8,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import msgspec
 
-from cmdb.model import Absent, EdgeClaim, decode_edges, pool_key, split_relationship_key
+from cmdb.model import Absent, EdgeClaim, content_digest, decode_edges, pool_key, show_item, split_relationship_key
+from cmdb.model.values import encode
 from cmdb.reconcile.context import Context, with_claim, without_claim
 from cmdb.reconcile.gathering import ScopeBatch
 from cmdb.reconcile.links import LinkOutcome
+from cmdb.reconcile.membership import consumer_and_provider
 from cmdb.reconcile.proposal import Guarded
 from cmdb.reconcile.references import References
 
-__all__ = ["remove_absent"]
+__all__ = ["Showing", "remove_absent"]
+
+
+@dataclass(slots=True)
+class Showing:
+    """What one (source, scope) of the command showed: record ids, relationships, keys of pools."""
+
+    batch: ScopeBatch
+    references: References
+    items: set[str]
+    links: LinkOutcome = field(default_factory=LinkOutcome)
+    pools: set[str] = field(default_factory=set)
 
 
 class _Going:
@@ -32,29 +48,33 @@ class _Going:
         self.going: Counter[tuple[str, str]] = Counter()
 
 
-def remove_absent(
-    context: Context,
-    batch: ScopeBatch,
-    references: References,
-    seen_items: set[str],
-    links: LinkOutcome,
-    seen_pools: set[str],
-) -> None:
-    """Mark absent items, withdraw absent relationship and pool claims; or hold all of it back, and say so."""
+def remove_absent(context: Context, showing: Showing, showings: Sequence[Showing]) -> None:
+    """Mark absent items, withdraw absent relationship and pool claims; or hold all of it back, and say so.
+
+    `showings` are all of the command: what another scope of the same source shows has moved there and is not absent.
+    """
+    batch = showing.batch
+    for start, end in batch.refused_links:
+        showing.references.keep(start)
+        showing.references.keep(end)
+    elsewhere = [each for each in showings if each is not showing and each.batch.source == batch.source]
     going = _Going()
-    _absent_items(context, batch, seen_items, going)
-    _absent_links(context, batch, references, links, going)
-    _absent_pools(context, batch, seen_pools, going)
+    _absent_items(context, showing, elsewhere, going)
+    _absent_links(context, showing, elsewhere, going)
+    _absent_pools(context, showing, elsewhere, going)
     held = _guarded(context, batch, going)
     if held:
         context.proposal.guard += held
+        _stay_in_pools(context, showing)
         return
-    counts = context.proposal.items
     for item_id, absent in going.items.items():
         claims = context.state.claims(item_id)
         mine = next(claim for claim in claims if claim.source == batch.source)
         context.put("item", item_id, with_claim(claims, msgspec.structs.replace(mine, absent=absent)))
-        counts[absent.state] += 1
+        left = context.state.claims(item_id)
+        # An item that another source upholds lives on.
+        gone = all(claim.absent is not None for claim in left)
+        context.proposal.items[show_item(left).status if gone else "updated"] += 1
     for key in going.links:
         context.proposal.relationships["removed"] += 1
         context.put("relationship", key, without_claim(decode_edges(context.links[key]), batch.source))
@@ -63,38 +83,52 @@ def remove_absent(
         context.put("pool", key, without_claim(decode_edges(context.pools[key]), batch.source))
 
 
-def _absent_items(context: Context, batch: ScopeBatch, seen: set[str], going: _Going) -> None:
-    gone: dict[str, str] = {}
-    for item_id, claims in context.state.every_head():
-        if item_id in seen:
+def _absent_items(context: Context, showing: Showing, elsewhere: Sequence[Showing], going: _Going) -> None:
+    batch = showing.batch
+    state = context.state
+    lost: list[tuple[str, Absent | None]] = []
+    for item_id, heads in state.every_head():
+        if item_id in showing.items:
             continue
-        mine = next((claim for claim in claims if claim.source == batch.source and claim.scope == batch.scope), None)
-        if mine is None or (mine.absent is not None and mine.absent.state == "retired"):
+        mine = next((head for head in heads if head.source == batch.source and head.scope == batch.scope), None)
+        if mine is not None and (mine.absent is None or mine.absent.state != "retired"):
+            lost.append((item_id, mine.absent))
+    if not lost:
+        return
+    runs = [dt.datetime.fromisoformat(each) for each in context.policy.complete_runs(batch.source, batch.scope)]
+    for item_id, before in lost:
+        moved = next((each for each in elsewhere if item_id in each.items), None)
+        if moved is not None:
+            claims = state.claims(item_id)
+            claim = next(claim for claim in claims if claim.source == batch.source)
+            claim = msgspec.structs.replace(claim, scope=moved.batch.scope)
+            context.put("item", item_id, with_claim(claims, claim))
             continue
-        absent = _next_absence(context, batch, mine.absent)
+        absent = _next_absence(context, batch, before, runs)
         if absent is not None:
             going.items[item_id] = absent
-            if mine.absent is None:
-                gone[item_id] = mine.class_
-    if not gone:
+            if before is None:
+                going.going["class", context.class_of(item_id)] += 1
+    if not going.going:
         return
-    going.going.update(("class", class_) for class_ in gone.values())
-    for _, claims in context.state.every_head():
-        for claim in claims:
-            if claim.source == batch.source and claim.scope == batch.scope and claim.absent is None:
-                going.total["class", claim.class_] += 1
+    for item_id, heads in state.every_head():
+        if any(each.source == batch.source and each.scope == batch.scope and each.absent is None for each in heads):
+            going.total["class", context.class_of(item_id)] += 1
 
 
-def _next_absence(context: Context, batch: ScopeBatch, absent: Absent | None) -> Absent | None:
+def _next_absence(
+    context: Context, batch: ScopeBatch, absent: Absent | None, runs: Sequence[dt.datetime]
+) -> Absent | None:
     """Return what one more complete run without the item makes of it, None when nothing changes."""
     policy = context.policy
     if policy.absent == "retire":
         return Absent(absent.since if absent else context.now, "retired")
     if absent is None:
         return Absent(context.now, "missing")
-    runs = sum(finished >= absent.since for finished in policy.complete_runs(batch.source, batch.scope)) + 1
-    age = dt.datetime.fromisoformat(context.now) - dt.datetime.fromisoformat(absent.since)
-    if runs >= policy.runs_until_retired and age >= dt.timedelta(days=policy.days_until_retired):
+    since = dt.datetime.fromisoformat(absent.since)
+    count = sum(finished >= since for finished in runs) + policy.refreshes(batch.source, batch.scope)
+    age = dt.datetime.fromisoformat(context.now) - since
+    if count >= policy.runs_until_retired and age >= dt.timedelta(days=policy.days_until_retired):
         return Absent(absent.since, "retired")
     return None
 
@@ -106,44 +140,85 @@ def _claim_in_scope(document: bytes, batch: ScopeBatch) -> EdgeClaim | None:
     return None
 
 
-def _absent_links(
-    context: Context, batch: ScopeBatch, references: References, links: LinkOutcome, going: _Going
+def _moved(
+    context: Context,
+    kind: Literal["relationship", "pool"],
+    key: str,
+    document: bytes,
+    claim: EdgeClaim,
+    scope: str,
 ) -> None:
-    kept_pairs = {frozenset((references.resolve(start), references.resolve(end))) for start, end in batch.refused_links}
+    context.put(kind, key, with_claim(decode_edges(document), msgspec.structs.replace(claim, scope=scope)))
+
+
+def _absent_links(context: Context, showing: Showing, elsewhere: Sequence[Showing], going: _Going) -> None:
+    batch, links = showing.batch, showing.links
+    resolve = showing.references.resolve
+    kept_pairs = {frozenset((resolve(start), resolve(end))) for start, end in batch.refused_links}
     gone: set[str] = set()
+    moved: list[tuple[str, bytes, EdgeClaim, str]] = []
     for key, document in context.links.items():
-        if key in links.seen or _claim_in_scope(document, batch) is None:
+        if key in links.seen:
+            continue
+        claim = _claim_in_scope(document, batch)
+        if claim is None:
+            continue
+        now_in = next((each.batch.scope for each in elsewhere if key in each.links.seen), None)
+        if now_in is not None:
+            moved.append((key, document, claim, now_in))
             continue
         start, _, end, _ = split_relationship_key(key)
         if frozenset((start, end)) not in kept_pairs:
             gone.add(key)
             going.links.append(key)
-    if not gone:
+    for key, document, claim, scope in moved:
+        _moved(context, "relationship", key, document, claim, scope)
+    if not gone and not links.left:
         return
     for key, document in context.links.items():
         claim = _claim_in_scope(document, batch)
-        for name in () if claim is None else _guarded_names(context, key, claim):
-            going.total[name] += 1
-            going.going[name] += key in gone
+        if claim is None:
+            continue
+        start, type_, end, _ = split_relationship_key(key)
+        going.total["type", type_] += 1
+        going.going["type", type_] += key in gone
+        left = links.left.get(key, ())
+        stays = claim.values.get("pools") or ()
+        if left or stays:
+            consumer, _ = consumer_and_provider(context.catalogue, context.class_of, start, type_, end)
+            for name in (*left, *stays):
+                going.total["pool", pool_key(consumer, name)] += 1
+                going.going["pool", pool_key(consumer, name)] += key in gone or name in left
 
 
-def _guarded_names(context: Context, key: str, claim: EdgeClaim) -> list[tuple[str, str]]:
-    """Return what a relationship counts for: its type, and the pools it is in."""
-    start, type_, end, _ = split_relationship_key(key)
-    pools = claim.values.get("pools")
-    if not pools:
-        return [("type", type_)]
-    rule = context.catalogue.rule_for(type_, context.class_of(start), context.class_of(end))
-    consumer = end if rule is not None and rule.consumer == "to" else start
-    return [("type", type_), *(("pool", pool_key(consumer, name)) for name in pools)]
+def _stay_in_pools(context: Context, showing: Showing) -> None:
+    """Put back the pool memberships that rows of a guarded batch took away."""
+    counts = context.proposal.relationships
+    for key, left in showing.links.left.items():
+        claims = decode_edges(context.links[key])
+        mine = next(claim for claim in claims if claim.source == showing.batch.source)
+        values = {**mine.values, "pools": sorted({*left, *(mine.values.get("pools") or ())})}
+        claim = msgspec.structs.replace(mine, values=values, digest=content_digest(encode(values)))
+        context.put("relationship", key, with_claim(claims, claim))
+        if context.links[key] == context.first["relationship"][key]:
+            counts["updated"] -= 1
+            counts["unchanged"] += 1
 
 
-def _absent_pools(context: Context, batch: ScopeBatch, seen: set[str], going: _Going) -> None:
-    going.pools += [
-        key
-        for key, document in context.pools.items()
-        if key not in seen and _claim_in_scope(document, batch) is not None
-    ]
+def _absent_pools(context: Context, showing: Showing, elsewhere: Sequence[Showing], going: _Going) -> None:
+    batch = showing.batch
+    moved: list[tuple[str, bytes, EdgeClaim, str]] = []
+    for key, document in context.pools.items():
+        claim = None if key in showing.pools else _claim_in_scope(document, batch)
+        if claim is None:
+            continue
+        now_in = next((each.batch.scope for each in elsewhere if key in each.pools), None)
+        if now_in is not None:
+            moved.append((key, document, claim, now_in))
+        else:
+            going.pools.append(key)
+    for key, document, claim, scope in moved:
+        _moved(context, "pool", key, document, claim, scope)
     if going.pools:
         going.going["type", "pool"] = len(going.pools)
         going.total["type", "pool"] = sum(
@@ -164,4 +239,4 @@ def _guarded(context: Context, batch: ScopeBatch, going: _Going) -> list[Guarded
 
 def _pool_label(context: Context, key: str) -> str:
     consumer, name = key.split(" ", 1)
-    return f"{context.state.heads(consumer)[0].name}: {name}" if consumer in context.state.documents else name
+    return f"{show_item(context.state.claims(consumer)).name}: {name}" if consumer in context.state.documents else name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from cmdb.model import ImportBatch, ItemRow, PoolRow, RelationshipRow
 
@@ -17,9 +16,10 @@ class ScopeBatch:
 
     source: str
     scope: str
-    vocabulary: str
     complete: bool
     files: list[str] = field(default_factory=list)
+    vocabularies: list[str] = field(default_factory=list)
+    """By file: whose words its class and type names are."""
     items: list[ItemRow] = field(default_factory=list)
     relationships: list[RelationshipRow] = field(default_factory=list)
     pools: list[PoolRow] = field(default_factory=list)
@@ -28,9 +28,13 @@ class ScopeBatch:
     refused_pools: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def file_of(self, row: Any) -> str:
+    def file_of(self, row: ItemRow | RelationshipRow | PoolRow) -> str:
         """Return the name of a row's file."""
-        return self.files[row.file] if self.files else self.source
+        return self.files[row.file]
+
+    def vocabulary_of(self, row: ItemRow) -> str:
+        """Return the vocabulary of a row's file."""
+        return self.vocabularies[row.file]
 
 
 def gather(batches: Sequence[ImportBatch]) -> list[ScopeBatch]:
@@ -43,9 +47,7 @@ def gather(batches: Sequence[ImportBatch]) -> list[ScopeBatch]:
     for batch in batches:
         whole = gathered.get((batch.source, batch.scope))
         if whole is None:
-            whole = gathered[batch.source, batch.scope] = ScopeBatch(
-                batch.source, batch.scope, batch.vocabulary, complete=True
-            )
+            whole = gathered[batch.source, batch.scope] = ScopeBatch(batch.source, batch.scope, complete=True)
         _add(whole, batch)
     return list(gathered.values())
 
@@ -62,11 +64,14 @@ def _add(whole: ScopeBatch, batch: ImportBatch) -> None:
     whole.complete &= bool(batch.complete) and batch.cut is None and not batch.unreadable_rows
     whole.warnings += [note for note in batch.notes if note not in whole.warnings]
     shift = len(whole.files)
-    whole.files += [file.name for file in batch.files]
-    if shift:
-        whole.items += [row._replace(file=row.file + shift) for row in batch.items]
-        whole.relationships += [row._replace(file=row.file + shift) for row in batch.relationships]
-        whole.pools += [row._replace(file=row.file + shift) for row in batch.pools]
+    names = [file.name for file in batch.files] or [batch.source]
+    whole.files += names
+    whole.vocabularies += [batch.vocabulary] * len(names)
+    if shift or not batch.files:
+        # Rows of a batch without files are numbered -1 or 0; they are put down to the source.
+        whole.items += [row._replace(file=max(row.file, 0) + shift) for row in batch.items]
+        whole.relationships += [row._replace(file=max(row.file, 0) + shift) for row in batch.relationships]
+        whole.pools += [row._replace(file=max(row.file, 0) + shift) for row in batch.pools]
     else:
         whole.items += batch.items
         whole.relationships += batch.relationships

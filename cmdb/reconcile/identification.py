@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from cmdb.catalogue import Catalogue
+from cmdb.model.vocabulary import PLACEHOLDER_CLASS
 from cmdb.reconcile.state import ItemState
 
 __all__ = ["JUNK", "Identifier", "Match"]
@@ -69,7 +70,7 @@ class Identifier:
     def find(self, class_name: str, name: str, values: bytes) -> Match:
         """Return the item of another source that this row is, by the first rule that finds any."""
         index = self._built()
-        if not index:
+        if not index or class_name == PLACEHOLDER_CLASS:
             return Match(None, "")
         given = _nullable.decode(values)
         for rule in RULES:
@@ -81,8 +82,14 @@ class Identifier:
             ]
             if found:
                 return self._verdict(found, rule.replace("_", " "))
+        if _normal("name", name) in JUNK:
+            return Match(None, "")
         found = [item_id for item_id, other in index.get(("name", name), ()) if other == class_name]
         return self._verdict(found, "class, name and scope") if found else Match(None, "")
+
+    def useful(self) -> bool:
+        """Return whether another source has any item that a row could be."""
+        return bool(self._built())
 
     def _verdict(self, found: list[str], rule: str) -> Match:
         distinct = sorted(set(found))
@@ -105,14 +112,17 @@ class Identifier:
                 continue
             if all(claim.absent is not None and claim.absent.state == "retired" for claim in claims):
                 continue
+            # A correction by hand says no class of its own.
+            shown_class = next((claim.class_ for claim in claims if claim.class_), "")
             for claim in claims:
+                class_ = claim.class_ or shown_class
                 identity = _identity.decode(claim.values)
                 for rule in RULES:
                     value = _normal(rule, getattr(identity, rule))
                     if value and value not in JUNK:
-                        index.setdefault((rule, value), []).append((item_id, claim.class_))
-                if claim.scope == self._scope and claim.class_ != "Unknown":
-                    index.setdefault(("name", claim.name), []).append((item_id, claim.class_))
+                        index.setdefault((rule, value), []).append((item_id, class_))
+                if claim.scope == self._scope and class_ != PLACEHOLDER_CLASS:
+                    index.setdefault(("name", claim.name), []).append((item_id, class_))
 
 
 def _normal(rule: str, value: str) -> str:

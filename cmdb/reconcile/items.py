@@ -12,7 +12,7 @@ from cmdb.model.values import encode
 from cmdb.reconcile.context import Context, with_claim
 from cmdb.reconcile.gathering import ScopeBatch
 from cmdb.reconcile.identification import Identifier
-from cmdb.reconcile.state import ClaimHead
+from cmdb.reconcile.state import ClaimHead, ItemState
 
 __all__ = ["claim_digest", "reconcile_items"]
 
@@ -31,8 +31,9 @@ def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
     seen: set[str] = {known[id_] for id_ in batch.refused_ids if id_ in known}
     rows_by_id: dict[str, ItemRow] = {}
     counts = context.proposal.items
+    contested = _contested(context, identifier, batch, known)
     for row in batch.items:
-        class_ = context.class_word(row.class_name, batch.vocabulary)
+        class_ = context.class_word(row.class_name, batch.vocabulary_of(row))
         if class_ is None:
             if row.external_id in known:
                 seen.add(known[row.external_id])
@@ -41,7 +42,7 @@ def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
             counts["refused"] += 1
             context.refuse(batch, row, "item", row.external_id, f"unknown class {row.class_name!r}{hint}")
             continue
-        target, how, candidates = _target(context, identifier, known, row, class_)
+        target, how, candidates = _target(context, identifier, known, row, class_, contested)
         if target is None:
             seen.update(candidates)
             counts["ambiguous"] += 1
@@ -65,26 +66,75 @@ def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
     return seen
 
 
+def _contested(
+    context: Context, identifier: Identifier, batch: ScopeBatch, known: dict[str, str]
+) -> dict[str, set[str]]:
+    """Return the items of other sources that several new rows would be, by the rules; each with the rows' ids.
+
+    Found before any row is taken, so that the order of the rows decides nothing.
+    """
+    if not identifier.useful():
+        return {}
+    wanted: dict[str, set[str]] = {}
+    for row in batch.items:
+        if any(
+            id_ in known and not context.state.is_placeholder(known[id_]) for id_ in (row.external_id, *row.aliases)
+        ):
+            continue
+        class_ = context.class_word(row.class_name, batch.vocabulary_of(row))
+        match = None if class_ is None else identifier.find(class_, row.name, row.values).item_id
+        if match is not None:
+            wanted.setdefault(match, set()).add(row.external_id)
+    return {item: ids for item, ids in wanted.items() if len(ids) > 1}
+
+
 def _target(
-    context: Context, identifier: Identifier, known: dict[str, str], row: ItemRow, class_: str
+    context: Context,
+    identifier: Identifier,
+    known: dict[str, str],
+    row: ItemRow,
+    class_: str,
+    contested: dict[str, set[str]],
 ) -> tuple[str | None, str, tuple[str, ...]]:
     """Return the record id of a row (None when ambiguous), how it was found, and the candidates."""
+    state = context.state
     own = known.get(row.external_id)
-    if own is not None and not row.aliases:
+    if own is not None and not row.aliases and own not in state.placeholders:
         return own, "", ()
     found = {known[id_] for id_ in (row.external_id, *row.aliases) if id_ in known}
-    if len(found) == 1:
-        return found.pop(), "", ()
     if len(found) > 1:
         several = tuple(sorted(found))
         return None, f"its id and aliases are {len(several)} items of the record: {', '.join(several)}", several
+    own = found.pop() if found else None
+    if own is not None and not state.is_placeholder(own):
+        return own, "", ()
     match = identifier.find(class_, row.name, row.values)
     if match.candidates:
         listed = ", ".join(match.candidates)
         return None, f"{len(match.candidates)} items have its {match.rule}: {listed}; say which it is", match.candidates
+    rivals = contested.get(match.item_id or "")
+    if rivals is not None and match.item_id is not None:
+        listed = ", ".join(sorted(rivals - {row.external_id})[:5])
+        how = f"{listed} of the same source has the {match.rule} of {match.item_id} too; say which of them it is"
+        return None, how, (match.item_id,)
+    if own is not None:
+        return own, "", ()
+    waiting = _waiting(state, identifier.source, row.external_id)
+    if waiting is not None:
+        return waiting, "known from another source's reference", ()
     if match.item_id is not None:
         return match.item_id, f"known from another source by {match.rule}", ()
     return item_id(identifier.source, row.external_id), "", ()
+
+
+def _waiting(state: ItemState, source: str, external_id: str) -> str | None:
+    """Return the placeholder that stands for the item because another source refers to it as "source:id"."""
+    if state.placeholders:
+        for other, ids in state.ids.items():
+            found = ids.get(f"{source}:{external_id}") if other != source else None
+            if found is not None and state.is_placeholder(found):
+                return found
+    return None
 
 
 def _take(
@@ -101,10 +151,10 @@ def _take(
         class_ = mine.class_ if class_ == shown.class_ else class_
         name = mine.name if name == shown.name else name
     if mine is not None and not batch.complete:
-        values = _patched(mine.values, values)
+        values = values if mine.values == values else _patched(mine.values, values)
     elif b"null" in values:
         values = _patched(b"{}", values)
-    aliases = _aliases(row, mine, complete=batch.complete)
+    aliases = _aliases(row, mine)
     digest = claim_digest(row.external_id, class_, name, values, aliases)
     known[row.external_id] = target
     for alias in aliases:
@@ -126,23 +176,20 @@ def _take(
 
 
 def _patched(old: bytes | msgspec.Raw, new: bytes) -> bytes:
-    """Return old values with the new ones over them; a null takes its field away."""
+    """Return old values with the new ones over them, attributes name by name; a null takes its field away."""
     values: dict[str, Any] = msgspec.json.decode(old)
-    values.update(msgspec.json.decode(new))
+    given: dict[str, Any] = msgspec.json.decode(new)
+    if given.get("attributes") is not None:
+        merged = {**(values.get("attributes") or {}), **given["attributes"]}
+        given["attributes"] = {name: value for name, value in merged.items() if value is not None}
+    values.update(given)
     return encode({key: value for key, value in values.items() if value is not None})
 
 
-def _aliases(row: ItemRow, mine: ClaimHead | None, *, complete: bool) -> tuple[str, ...]:
-    """Return the further ids: what the row says, what a partial batch leaves standing, and a former primary id."""
-    if not row.aliases and (mine is None or (not mine.aliases and mine.external_id == row.external_id)):
+def _aliases(row: ItemRow, mine: ClaimHead | None) -> tuple[str, ...]:
+    """Return the further ids: those that the row says, and all by which the source has known the item before."""
+    if mine is None:
+        return tuple(sorted({*row.aliases} - {row.external_id})) if row.aliases else ()
+    if not row.aliases and not mine.aliases and mine.external_id == row.external_id:
         return ()
-    more = set(row.aliases)
-    if mine is not None:
-        if not complete:
-            more.update(mine.aliases)
-        more.add(mine.external_id)
-    more.discard(row.external_id)
-    if mine is not None and complete and row.external_id == mine.external_id:
-        # What a complete batch no longer says is withdrawn, but ids that we once knew the item by stay good.
-        more.update(mine.aliases)
-    return tuple(sorted(more))
+    return tuple(sorted({*row.aliases, *mine.aliases, mine.external_id} - {row.external_id}))

@@ -8,38 +8,56 @@ from typing import Any
 
 import msgspec
 
-from cmdb.model import EdgeClaim, RelationshipRow, content_digest, decode_edges, encode_claims, relationship_key
+from cmdb.model import (
+    EdgeClaim,
+    RelationshipRow,
+    content_digest,
+    decode_edges,
+    encode_claims,
+    pool_key,
+    relationship_key,
+)
 from cmdb.model.values import encode
 from cmdb.reconcile.context import Context, with_claim
 from cmdb.reconcile.gathering import ScopeBatch
 from cmdb.reconcile.references import References
 
-__all__ = ["LinkOutcome", "reconcile_links"]
+__all__ = ["LinkOutcome", "reconcile_links", "stated_pools", "without_idle"]
 
 
 @dataclass(slots=True)
 class LinkOutcome:
-    """What the relationship rows came to: keys that were shown, and who was seen in which pool."""
+    """What the relationship rows came to."""
 
     seen: set[str] = field(default_factory=set)
+    """Keys of the relationships that were shown."""
     members: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By (consumer, pool): the providers that rows put into it."""
+    pooled: set[str] = field(default_factory=set)
+    """Keys of the relationships whose rows put a provider into a pool."""
+    left: dict[str, list[str]] = field(default_factory=dict)
+    """By key: the pools that the source said before and in this complete batch says no more."""
 
 
-def reconcile_links(context: Context, batch: ScopeBatch, references: References) -> LinkOutcome:
-    """Take in the relationship rows. Refused rows count as seen."""
+def reconcile_links(context: Context, batch: ScopeBatch, references: References, pools_stated: set[str]) -> LinkOutcome:
+    """Take in the relationship rows. Refused rows count as seen.
+
+    `pools_stated` are the keys of the pools that the command's batches state.
+    """
     outcome = LinkOutcome()
     gathered: dict[str, tuple[RelationshipRow, dict[str, Any] | None]] = {}
-    types: dict[str, tuple[str, bool] | None] = {}
-    pools_stated = _pools_stated(context, batch, references)
+    types: dict[tuple[str, str], tuple[str, bool] | None] = {}
     refused = context.proposal.relationships
     ids = context.state.ids[batch.source]
     undirected = {name for name, type_ in context.catalogue.types.items() if type_.undirected}
+    vocabularies = batch.vocabularies
     for row in batch.relationships:
-        if row.type_name not in types:
-            types[row.type_name] = context.catalogue.type_named(row.type_name, batch.vocabulary)
-        named = types[row.type_name]
-        label = f"{row.from_ref} {row.type_name} {row.to_ref}"
+        word = (row.type_name, vocabularies[row.file])
+        if word not in types:
+            types[word] = context.catalogue.type_named(*word)
+        named = types[word]
         if named is None:
+            label = _label(row)
             near = context.catalogue.suggest_type(row.type_name)
             hint = f"; did you mean {' or '.join(near)}?" if near else "; see: cmdb catalogue --types"
             refused["refused"] += 1
@@ -49,7 +67,9 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
         type_, swapped = named
         if row.from_ref == row.to_ref:
             refused["refused"] += 1
-            context.refuse(batch, row, "relationship", label, "an item cannot be related to itself; check the ends")
+            context.refuse(
+                batch, row, "relationship", _label(row), "an item cannot be related to itself; check the ends"
+            )
             continue
         start, end = ids.get(row.from_ref, ""), ids.get(row.to_ref, "")
         if start not in references.seen:
@@ -58,7 +78,7 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
             end = references.resolve_or_place(row.to_ref, row)
         if start == end:
             refused["refused"] += 1
-            context.refuse(batch, row, "relationship", label, "both ends are one item; check the ends")
+            context.refuse(batch, row, "relationship", _label(row), "both ends are one item; check the ends")
             continue
         if swapped or (type_ in undirected and end < start):
             start, end = end, start
@@ -72,9 +92,10 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
             complaint = _lacking_pool(context, pools_stated, outcome, type_, start, end, values["pools"])
             if complaint:
                 refused["refused"] += 1
-                context.refuse(batch, row, "relationship", label, complaint)
+                context.refuse(batch, row, "relationship", _label(row), complaint)
                 batch.refused_links.append((row.from_ref, row.to_ref))
                 continue
+            outcome.pooled.add(relationship_key(start, type_, end, row.key))
         key = relationship_key(start, type_, end, row.key)
         earlier = gathered.get(key)
         if earlier is None:
@@ -85,11 +106,15 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
             refused["refused"] += 1
             where = f"row {earlier[0].row} of {batch.file_of(earlier[0])}"
             context.refuse(
-                batch, row, "relationship", label, f"{where} is the same relationship and says otherwise; keep one"
+                batch,
+                row,
+                "relationship",
+                _label(row),
+                f"{where} is the same relationship and says otherwise; keep one",
             )
         else:
             gathered[key] = (earlier[0], merged or None)
-            context.verdict(batch, row, "relationship", label, "unchanged", f"merged with row {earlier[0].row}")
+            context.verdict(batch, row, "relationship", _label(row), "unchanged", f"merged with row {earlier[0].row}")
     digests: dict[bytes, str] = {}
     outcome.seen.update(gathered)
     # Most relationships say nothing beside their ends, and one source alone claims them: their document is known.
@@ -97,7 +122,7 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
     counts = context.proposal.relationships
     for key, (row, values) in gathered.items():
         if values is not None or context.keep_verdicts:
-            _take(context, batch, row, key, values, digests)
+            _take(context, batch, row, key, values, digests, outcome)
             continue
         document = context.links.get(key)
         if document is None:
@@ -106,7 +131,7 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References)
         elif document == plain:
             counts["unchanged"] += 1
         else:
-            _take(context, batch, row, key, values, digests)
+            _take(context, batch, row, key, values, digests, outcome)
     return outcome
 
 
@@ -117,6 +142,7 @@ def _take(
     key: str,
     values: dict[str, Any] | None,
     digests: dict[bytes, str],
+    outcome: LinkOutcome,
 ) -> None:
     counts = context.proposal.relationships
     document = context.links.get(key)
@@ -125,16 +151,20 @@ def _take(
     said: dict[str, Any] = dict(mine.values) if mine is not None and not batch.complete and not mine.denied else {}
     if values:
         said.update(values)
-    said = {name: value for name, value in said.items() if value is not None and value != []}
+    said = without_idle(said)
     encoded = encode(said) if said else b"{}"
     digest = digests.get(encoded)
     if digest is None:
         digest = digests[encoded] = content_digest(encoded)
-    label = f"{row.from_ref} {row.type_name} {row.to_ref}"
+    label = _label(row)
     if mine is not None and mine.digest == digest and not mine.denied:
         counts["unchanged"] += 1
         context.verdict(batch, row, "relationship", label, "unchanged")
         return
+    if mine is not None and batch.complete:
+        left = sorted({*(mine.values.get("pools") or ())} - {*(said.get("pools") or ())})
+        if left:
+            outcome.left[key] = left
     scope = mine.scope if mine is not None else batch.scope
     claim = EdgeClaim(batch.source, scope, said, digest)
     if document is None:
@@ -147,17 +177,26 @@ def _take(
         context.verdict(batch, row, "relationship", label, "update")
 
 
-def _pools_stated(context: Context, batch: ScopeBatch, references: References) -> set[str]:
-    """Return the pools of the batch as "consumer name", by record id."""
+def _label(row: RelationshipRow) -> str:
+    return f"{row.from_ref} {row.type_name} {row.to_ref}"
+
+
+def without_idle(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a relationship's values without those that say nothing, so that equal statements are equal bytes."""
+    kept = {name: value for name, value in said.items() if value is not None and value != []}
+    if not (kept.get("required") and kept.get("pools")):
+        kept.pop("required", None)  # without a pool it is required anyway
+    return kept
+
+
+def stated_pools(batch: ScopeBatch, references: References) -> set[str]:
+    """Return the keys of the pools that a batch states; refused rows count too."""
+    named = [(row.consumer_ref, row.name) for row in batch.pools]
     stated = set()
-    for row in batch.pools:
-        consumer = references.resolve(row.consumer_ref)
-        if consumer is not None:
-            stated.add(f"{consumer} {row.name}")
-    for reference, name in batch.refused_pools:
+    for reference, name in (*named, *batch.refused_pools):
         consumer = references.resolve(reference)
         if consumer is not None:
-            stated.add(f"{consumer} {name}")
+            stated.add(pool_key(consumer, name))
     return stated
 
 
@@ -169,7 +208,7 @@ def _lacking_pool(
     ends = [(start, end), (end, start)] if rule is None else [(start, end) if rule.consumer == "from" else (end, start)]
     for name in pools:
         for consumer, provider in ends:
-            key = f"{consumer} {name}"
+            key = pool_key(consumer, name)
             by_rule = rule is not None and rule.pool is not None and rule.pool.name == name
             if key in stated or key in context.pools or by_rule:
                 outcome.members[consumer, name].add(provider)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from cmdb.model import EdgeClaim, PoolRow, content_digest, decode_edges, encode_claims, pool_key
+from cmdb.model import EdgeClaim, PoolRow, content_digest, decode_edges, encode_claims, pool_key, split_pool_key
 from cmdb.model.values import encode
 from cmdb.reconcile.context import Context, with_claim
 from cmdb.reconcile.gathering import ScopeBatch
 from cmdb.reconcile.links import LinkOutcome
+from cmdb.reconcile.membership import is_in_service, memberships
 from cmdb.reconcile.references import References
 
-__all__ = ["reconcile_pools"]
+__all__ = ["Members", "reconcile_pools"]
 
 
-def reconcile_pools(context: Context, batch: ScopeBatch, references: References, links: LinkOutcome) -> set[str]:
-    """Take in the pool rows; returns the keys of the pools that the source showed, refused ones included."""
-    seen: set[str] = set()
+def reconcile_pools(
+    context: Context, batch: ScopeBatch, references: References, links: LinkOutcome, members: Members
+) -> set[str]:
+    """Take in the pool rows; returns the keys of the pools that the source showed.
+
+    Refused ones are among them, and pools that its relationships name: what has members is not absent.
+    """
+    seen = {pool_key(consumer, name) for consumer, name in links.members}
     for reference, name in batch.refused_pools:
         consumer = references.resolve(reference)
         if consumer is not None:
@@ -43,12 +50,47 @@ def reconcile_pools(context: Context, batch: ScopeBatch, references: References,
             continue
         gathered[key] = row
         seen.add(key)
-        members = links.members.get((consumer, row.name))
-        _take(context, batch, row, key, len(members) if members else 0)
+        _take(context, batch, row, key, members)
     return seen
 
 
-def _take(context: Context, batch: ScopeBatch, row: PoolRow, key: str, members: int) -> None:
+class Members:
+    """How many items in service each pool has once every relationship of the command is taken in."""
+
+    def __init__(self, context: Context, outcomes: Sequence[LinkOutcome]) -> None:
+        self._context = context
+        self._outcomes = outcomes
+        self._others: dict[str, set[str]] | None = None
+
+    def count(self, key: str) -> int:
+        """Return n of a pool, as the snapshot will have it."""
+        consumer, name = split_pool_key(key)
+        found = set(self._read().get(key, ()))
+        for outcome in self._outcomes:
+            found |= outcome.members.get((consumer, name), set())
+        documents = self._context.state.documents
+        return sum(is_in_service(documents[member]) for member in found)
+
+    def _read(self) -> dict[str, set[str]]:
+        """Return the members that no row of the command told of, read when first asked."""
+        if self._others is None:
+            self._others = {}
+            context = self._context
+            by_rule = {
+                name
+                for name, type_ in context.catalogue.types.items()
+                if any(rule.pool is not None for rule in type_.rules)
+            }
+            for key, document in context.links.items():
+                if any(key in outcome.pooled for outcome in self._outcomes):
+                    continue
+                if b'"pools"' in document or key.split(" ", 2)[1] in by_rule:
+                    for consumer, name, provider in memberships(context.catalogue, context.class_of, key, document):
+                        self._others.setdefault(pool_key(consumer, name), set()).add(provider)
+        return self._others
+
+
+def _take(context: Context, batch: ScopeBatch, row: PoolRow, key: str, members: Members) -> None:
     counts = context.proposal.pools
     document = context.pools.get(key)
     claims = decode_edges(document) if document is not None else []
@@ -63,17 +105,19 @@ def _take(context: Context, batch: ScopeBatch, row: PoolRow, key: str, members: 
         said["assumed"] = True
     if not said.get("assumed"):
         said.pop("assumed", None)
-    confirmed = said.pop("confirmed_members", None)
+    said.pop("confirmed_members", None)
+    confirmed = given.get("confirmed_members")
     digest = content_digest(encode(said))
     label = f"{row.consumer_ref} {row.name}"
-    if mine is not None and mine.digest == digest and not mine.denied:
+    same = mine is not None and mine.digest == digest and not mine.denied
+    if mine is not None and same and confirmed in (None, mine.values.get("confirmed_members")):
         counts["unchanged"] += 1
         context.verdict(batch, row, "pool", label, "unchanged")
         return
     # The n at which a stated need was confirmed stays with the claim; when n changes, doctor asks.
-    if confirmed is None and not said.get("assumed") and members:
-        confirmed = members
-    kept = said if confirmed is None else {**said, "confirmed_members": confirmed}
+    if confirmed is None and not said.get("assumed"):
+        confirmed = members.count(key)
+    kept = {**said, "confirmed_members": confirmed} if confirmed else said
     claim = EdgeClaim(batch.source, mine.scope if mine is not None else batch.scope, kept, digest)
     counts["created" if document is None else "updated"] += 1
     context.put("pool", key, encode_claims([claim]) if document is None else with_claim(claims, claim))

@@ -9,12 +9,17 @@ from typing import Literal, NamedTuple
 
 from cmdb.model import Delta, Problem
 
-__all__ = ["Guarded", "Policy", "Proposal", "ScopeOutcome", "Verdict", "no_earlier_runs"]
+__all__ = ["Guarded", "Policy", "Proposal", "ScopeOutcome", "Verdict", "always", "no_earlier_runs"]
 
 
 def no_earlier_runs(source: str, scope: str) -> list[str]:
     """Return the finishing times of the complete runs of a scope: none, for a record without a past."""
     return []
+
+
+def always(source: str, scope: str) -> bool:
+    """Return that what a scope says now is news."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Policy:
     More than `max_removal_percent` and more than `max_removal_count` of a class, relationship type or pool may not
     go in one batch. An item that a complete batch lacks is `missing`, and retired after `runs_until_retired`
     complete runs over at least `days_until_retired` days, or at once when `absent` says so.
-    `complete_runs(source, scope)` gives the finishing times (ISO 8601) of earlier complete, refreshing runs.
+    `complete_runs(source, scope)` gives the finishing times (ISO 8601) of earlier complete, refreshing runs;
+    `refreshes` says whether this one tells anything newer, for only then it counts among them.
     """
 
     max_removal_percent: float = 10.0
@@ -33,6 +39,7 @@ class Policy:
     runs_until_retired: int = 3
     days_until_retired: float = 7.0
     complete_runs: Callable[[str, str], list[str]] = no_earlier_runs
+    refreshes: Callable[[str, str], bool] = always
 
 
 class Guarded(NamedTuple):

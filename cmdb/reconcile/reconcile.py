@@ -1,7 +1,7 @@
 """Reconcile: what the sources say against what the record holds, giving a Delta. Knows no database.
 
-Each (source, scope) is taken in turn: its items, its relationships, its pools, and last, where it was read whole,
-what it no longer has. Importing the same batch twice proposes nothing.
+First the items of every (source, scope) are taken in, then their relationships, then their pools, and last, where a
+scope was read whole, what it no longer has. Importing the same batch twice proposes nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 
 from cmdb.catalogue import Catalogue
 from cmdb.model import Delta, ImportBatch
-from cmdb.reconcile.absence import remove_absent
+from cmdb.reconcile.absence import Showing, remove_absent
 from cmdb.reconcile.context import Context
 from cmdb.reconcile.gathering import ScopeBatch, gather
 from cmdb.reconcile.items import reconcile_items
-from cmdb.reconcile.links import reconcile_links
-from cmdb.reconcile.pools import reconcile_pools
+from cmdb.reconcile.links import reconcile_links, stated_pools
+from cmdb.reconcile.pools import Members, reconcile_pools
 from cmdb.reconcile.proposal import Policy, Proposal, ScopeOutcome
 from cmdb.reconcile.references import References
 from cmdb.reconcile.state import read_items
@@ -49,10 +49,7 @@ def reconcile(
         proposal.items["refused"] += _refused_items(batch)
         proposal.relationships["refused"] += len(batch.refused_links)
         proposal.pools["refused"] += len(batch.refused_pools)
-    for scope in gather(batches):
-        progress(f"comparing {scope.source}")
-        proposal.scopes.append(_reconcile_scope(context, scope))
-        proposal.warnings += scope.warnings
+    _reconcile_scopes(context, gather(batches), progress)
     progress("making the Delta")
     proposal.delta = Delta.of(context.changes())
     return proposal
@@ -64,12 +61,24 @@ def _refused_items(batch: ImportBatch) -> int:
     return max(0, refused - len(batch.refused_links) - len(batch.refused_pools))
 
 
-def _reconcile_scope(context: Context, batch: ScopeBatch) -> ScopeOutcome:
-    seen = reconcile_items(context, batch)
-    references = References(context, batch, seen)
-    links = reconcile_links(context, batch, references)
-    pools = reconcile_pools(context, batch, references, links)
-    references.report()
-    if batch.complete:
-        remove_absent(context, batch, references, seen, links, pools)
-    return ScopeOutcome(batch.source, batch.scope, batch.complete, sorted(seen))
+def _reconcile_scopes(context: Context, scopes: list[ScopeBatch], progress: Callable[[str], None]) -> None:
+    """Take the items of every scope before any relationship, for files of one command may refer to each other."""
+    showings = []
+    for batch in scopes:
+        progress(f"comparing {batch.source}")
+        seen = reconcile_items(context, batch)
+        showings.append(Showing(batch, References(context, batch, seen), seen))
+    stated = {key for showing in showings for key in stated_pools(showing.batch, showing.references)}
+    for showing in showings:
+        showing.links = reconcile_links(context, showing.batch, showing.references, stated)
+    members = Members(context, [showing.links for showing in showings])
+    for showing in showings:
+        showing.pools = reconcile_pools(context, showing.batch, showing.references, showing.links, members)
+        showing.references.report()
+    for showing in showings:
+        if showing.batch.complete:
+            remove_absent(context, showing, showings)
+    for showing in showings:
+        batch = showing.batch
+        context.proposal.scopes.append(ScopeOutcome(batch.source, batch.scope, batch.complete, sorted(showing.items)))
+        context.proposal.warnings += batch.warnings

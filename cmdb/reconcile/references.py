@@ -6,18 +6,17 @@ half-linked; it becomes the real item when the source shows it.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from cmdb.model import ItemClaim, Problem, encode_claims, item_id
+from cmdb.model.vocabulary import PLACEHOLDER_CLASS
 from cmdb.reconcile.context import Context, with_claim
 from cmdb.reconcile.gathering import ScopeBatch
 from cmdb.reconcile.items import claim_digest
 
-__all__ = ["PLACEHOLDER_CLASS", "References"]
-
-PLACEHOLDER_CLASS: Final = "Unknown"
+__all__ = ["References"]
 
 
 class References:
@@ -53,8 +52,14 @@ class References:
         elif reference in self._dangling:
             self._dangling[reference][1] += 1
         else:
-            self._refresh(reference, found)
+            self._refresh(found)
         return found
+
+    def keep(self, reference: str) -> None:
+        """Take note that a refused row refers to something: refused rows count as seen."""
+        found = self.resolve(reference)
+        if found is not None:
+            self._refresh(found)
 
     def report(self) -> None:
         """Add a warning for each reference that dangles, naming the first row that makes it."""
@@ -89,18 +94,22 @@ class References:
         else:
             context.put("item", target, encode_claims([claim]))
             context.classes[target] = PLACEHOLDER_CLASS
+        context.state.placeholders.add(target)
         self._known[reference] = target
         self.seen.add(target)
         return target
 
-    def _refresh(self, reference: str, target: str) -> None:
+    def _refresh(self, target: str) -> None:
         """A placeholder that is still referred to is still seen, and upheld again when it had gone missing."""
-        if target in self.seen or self._context.class_of(target) != PLACEHOLDER_CLASS:
+        state = self._context.state
+        if target in self.seen or target not in state.placeholders:
+            return
+        mine = next((head for head in state.heads(target) if head.source == self._batch.source), None)
+        if mine is None or mine.class_ != PLACEHOLDER_CLASS:
             return
         self.seen.add(target)
-        claims = self._context.state.claims(target)
-        mine = next((claim for claim in claims if claim.source == self._batch.source), None)
-        if mine is not None and mine.absent is not None:
+        if mine.absent is not None:
             self._context.proposal.items["updated"] += 1
-            upheld = msgspec.structs.replace(mine, absent=None)
-            self._context.put("item", target, with_claim(claims, upheld))
+            claims = state.claims(target)
+            upheld = next(claim for claim in claims if claim.source == self._batch.source)
+            self._context.put("item", target, with_claim(claims, msgspec.structs.replace(upheld, absent=None)))

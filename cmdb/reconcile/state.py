@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from cmdb.model import Absent, ItemClaim, decode_item
+from cmdb.model.vocabulary import PLACEHOLDER_CLASS
 from cmdb.store.protocol import ReadView
 
 __all__ = ["ClaimHead", "ItemState", "read_items"]
@@ -36,6 +37,8 @@ class ItemState:
         self.documents: dict[str, bytes] = {}
         self.ids: dict[str, dict[str, str]] = {}
         """source -> external id (aliases included) -> record id."""
+        self.placeholders: set[str] = set()
+        """Items that some source merely refers to."""
         self._heads: dict[str, list[ClaimHead]] = {}
 
     def heads(self, item_id: str) -> list[ClaimHead]:
@@ -48,6 +51,12 @@ class ItemState:
     def forget(self, item_id: str) -> None:
         """Take note that an item's document has been put anew."""
         self._heads.pop(item_id, None)
+
+    def is_placeholder(self, item_id: str) -> bool:
+        """Return whether nobody has shown the item yet."""
+        return item_id in self.placeholders and all(
+            head.class_ == PLACEHOLDER_CLASS for head in self.heads(item_id) if head.class_
+        )
 
     def claims(self, item_id: str) -> list[ItemClaim]:
         """Return the claims on an item."""
@@ -67,6 +76,8 @@ def read_items(view: ReadView) -> ItemState:
         for claim in state.heads(item_id):
             known = state.ids.setdefault(claim.source, {})
             known[claim.external_id] = item_id
+            if claim.class_ == PLACEHOLDER_CLASS:
+                state.placeholders.add(item_id)
             for alias in claim.aliases:
                 known.setdefault(alias, item_id)
     return state

@@ -252,6 +252,10 @@ def _assemble(
     member_by_pool = np.argsort(member_pool, kind="stable")
     empty = np.flatnonzero(consumer_in & (size == 0))
     absent = direct[~provider_in[direct] & hard[direct]]
+    # One entry a (consumer, provider), however many parallel links there are.
+    absent = absent[
+        np.sort(np.unique(consumer[absent].astype(np.int64) * items + provider[absent], return_index=True)[1])
+    ]
     return ImpactGraph(
         edge_ptr=_bounds(provider[edge], items),
         edge_provider=provider[edge],

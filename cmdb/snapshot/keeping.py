@@ -46,6 +46,14 @@ class SnapshotKeeper:
         self._save(snapshot)
         return snapshot
 
+    def forget(self) -> None:
+        """Erase what is kept of the record, in memory and in files, whatever the catalogue it was read with."""
+        self._held = None
+        if self._folder is not None:
+            with contextlib.suppress(OSError):
+                for path in self._folder.glob(f"{self._store.identity().uuid}-*"):
+                    path.unlink(missing_ok=True)
+
     def _caught_up(self, held: Snapshot | None, view: ReadView) -> Snapshot | None:
         revision = view.revision
         if held is None or held.revision >= revision.number:

@@ -11,6 +11,7 @@ import numpy as np
 from cmdb.errors import ItemAmbiguous, ItemNotFound
 from cmdb.model import ID_LENGTH
 from cmdb.snapshot.snapshot import Snapshot
+from cmdb.snapshot.strings import Strings
 
 __all__ = ["find_rows", "resolve"]
 
@@ -39,21 +40,22 @@ def resolve(snapshot: Snapshot, name: str) -> int:
 
 
 def _steps(snapshot: Snapshot, name: str) -> Iterable[list[int]]:
-    by_id = _rows_with_external_id(snapshot, name)
-    if by_id is not None:
-        source, _, id_ = name.partition(":")
-        if id_:
-            qualified = _rows_with_external_id(snapshot, id_) or {}
-            yield sorted(row for row, sources in qualified.items() if source in sources)
-        yield sorted(by_id)
+    at = name.find(":")
+    while at > 0:  # sources and ids may hold colons themselves
+        source, id_ = name[:at], name[at + 1 :]
+        yield sorted(row for row, sources in _rows_with_external_id(snapshot, id_).items() if source in sources)
+        at = name.find(":", at + 1)
+    yield sorted(_rows_with_external_id(snapshot, name))
     class_, _, called = name.partition(":")
     if called and class_ in snapshot.class_names:
         yield [row for row in _rows_named(snapshot, called) if snapshot.class_at(row) == class_]
     yield _rows_named(snapshot, name)
 
 
-def _rows_with_external_id(snapshot: Snapshot, id_: str) -> dict[int, set[str]] | None:
+def _rows_with_external_id(snapshot: Snapshot, id_: str) -> dict[int, set[str]]:
     """Return the rows that have this external id, each with the sources that call it so."""
+    if not id_:
+        return {}
     found: dict[int, set[str]] = {}
     for row in snapshot.shown.rows_holding(msgspec.json.encode(id_)):
         sources = {source for source, ids in snapshot.shown_at(row)["external_ids"].items() if id_ in ids}
@@ -68,7 +70,9 @@ def _rows_named(snapshot: Snapshot, name: str) -> list[int]:
 
 
 def find_rows(snapshot: Snapshot, text: str = "", class_names: frozenset[str] | None = None) -> list[int]:
-    """Return the rows whose name, record id or external id holds `text` in any case, exact names first, then by name.
+    """Return the rows whose name or external id holds `text` in any case, or whose record id it is.
+
+    Exact names come first, then by name.
 
     `class_names` keeps only items of these classes.
     """
@@ -81,8 +85,10 @@ def find_rows(snapshot: Snapshot, text: str = "", class_names: frozenset[str] | 
         return [row for _, row in sorted(zip(map(str.casefold, names), rows.tolist(), strict=True))]
     folded = text.casefold()
     by_id: set[int] = set()
+    # Lower case is folded in bytes, where only ASCII has any; other letters are looked for in each of their cases.
+    lowered_shown = Strings(np.frombuffer(snapshot.shown.data.tobytes().lower(), np.uint8), snapshot.shown.offsets)
     for needle in {text, folded, text.upper()}:
-        for row in snapshot.shown.rows_holding(msgspec.json.encode(needle)[1:-1]):
+        for row in lowered_shown.rows_holding(msgspec.json.encode(needle)[1:-1].lower()):
             ids = [id_ for ids in snapshot.shown_at(row)["external_ids"].values() for id_ in ids]
             if any(folded in id_.casefold() for id_ in ids):
                 by_id.add(row)
@@ -91,8 +97,8 @@ def find_rows(snapshot: Snapshot, text: str = "", class_names: frozenset[str] | 
         lowered = name.casefold()
         if folded in lowered or row in by_id:
             found.append((lowered != folded, lowered, row))
-    whole = snapshot.row_of(text)
-    if whole >= 0 and all(row != whole for _, _, row in found):
+    whole = snapshot.row_of(folded)
+    if whole in rows and all(row != whole for _, _, row in found):
         found.append((False, "", whole))
     return [row for _, _, row in sorted(found)]
 
