@@ -80,14 +80,22 @@ class Reasons:
         assumed = graph.pool_assumed[in_graph] & (pool >= 0) if len(in_graph) else np.zeros(len(pool), np.bool_)
         margin = n - self.down - self.not_counted - need
         columns = (self.kind, self.provider, self.type, n, need, self.down, self.degraded, self.not_counted, margin)
-        return (*(column.tolist() for column in columns), assumed.tolist(), names, self.cause_bounds.tolist())
+        return (
+            *(column.tolist() for column in columns),
+            assumed.tolist(),
+            names,
+            self.cause_bounds.tolist(),
+            self.causes.tolist(),
+        )
 
     def of(self, index: int) -> list[dict[str, Any]]:
         """Return the reasons of item `rows[index]` as the contract has them, nearest cause first."""
         return list(self._reasons(int(self.bounds[index]), int(self.bounds[index + 1])))
 
     def _reasons(self, start: int, end: int) -> Iterator[dict[str, Any]]:
-        kinds, providers, types, ns, needs, downs, degradeds, idles, margins, assumed, names, cause_bounds = self._plain
+        kinds, providers, types, ns, needs, downs, degradeds, idles, margins, assumed, names, bounds, causes = (
+            self._plain
+        )
         ids, type_names = self._ids, self.snapshot.type_names
         for at in range(start, end):
             kind, type_ = kinds[at], types[at]
@@ -104,7 +112,7 @@ class Reasons:
                 "not_counted": idles[at] if pooled else None,
                 "margin": margins[at] if pooled else None,
                 "assumed": assumed[at],
-                "causes": [ids[row] for row in self.causes[cause_bounds[at] : cause_bounds[at + 1]].tolist()],
+                "causes": [ids[row] for row in causes[bounds[at] : bounds[at + 1]]],
             }
 
 

@@ -9,6 +9,7 @@ The compiler is naive on purpose: loops over dicts, so that it shares no mistake
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -267,3 +268,45 @@ def estate() -> Callable[..., Estate]:
         return compile_spec(read(text, items, **pools))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def deep() -> Estate:
+    """A row of 100,000 items, each relying on the one before; made from arrays, for loops take long."""
+    count = 100_000
+    small = compile_spec(read("b -> a"))
+    rows = np.arange(count - 1, dtype=np.int32)
+    none, by_item = np.zeros(0, np.int32), np.zeros(count + 1, np.int64)
+    graph = dataclasses.replace(
+        small.snapshot.graph,
+        edge_ptr=np.minimum(np.arange(count + 1), count - 1),
+        edge_provider=rows,
+        edge_consumer=rows + 1,
+        edge_hard=np.ones(count - 1, np.bool_),
+        edge_relationship=rows,
+        edge_by_consumer=np.arange(count - 1),
+        edge_consumer_ptr=np.maximum(np.arange(count + 1) - 1, 0),
+        member_ptr=by_item,
+        pool_consumer_ptr=by_item,
+    )
+    snapshot = dataclasses.replace(
+        small.snapshot,
+        ids=np.array([f"{number:016d}" for number in range(count)], "S16"),
+        names=Strings.of([f"item {number}" for number in range(count)]),
+        class_codes=np.full(count, CLASSES.index("Server"), np.int16),
+        statuses=np.full(count, STATUSES.index("operational"), np.int8),
+        criticality=np.full(count, -1, np.int8),
+        users=np.full(count, -1, np.int64),
+        numbers={name: np.full(count, math.nan) for name in NUMBERS},
+        shown=Strings.of([small.snapshot.shown.bytes_at(0)] * count),
+        relationship_from=rows + 1,
+        relationship_types=np.zeros(count - 1, np.int16),
+        relationship_to=rows,
+        relationship_keys=CodedStrings.of([None] * (count - 1)),
+        relationship_shown=CodedStrings.of([None] * (count - 1)),
+        relationship_impact=np.full(count - 1, IMPACTS.index("hard"), np.int8),
+        relationship_consumer_is_from=np.ones(count - 1, np.bool_),
+        pool_consumers=none,
+        graph=graph,
+    )
+    return Estate(small.spec, snapshot)

@@ -1,0 +1,94 @@
+"""A list in a Finding whose rows are made when asked for.
+
+Building 60,000 rows of models costs a second, the columns behind them nothing. To pydantic it is an ordinary list of
+the row's model: in the JSON Schema, when it is written, and when it is read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from types import GenericAlias
+from typing import Any, Generic, TypeVar, get_args, overload
+
+import msgspec
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+__all__ = ["LazyRows"]
+
+RowT = TypeVar("RowT", bound=BaseModel)
+
+
+class LazyRows(Sequence[RowT], Generic[RowT]):
+    """A sequence of `count` rows; `make(i)` gives row i as a plain dict with the names of the contract."""
+
+    __slots__ = ("_count", "_make", "_model")
+
+    def __init__(self, model: type[RowT], count: int, make: Callable[[int], dict[str, Any]]) -> None:
+        self._model = model
+        self._count = count
+        self._make = make
+
+    @classmethod
+    def of(cls, model: type[RowT], rows: Sequence[RowT]) -> LazyRows[RowT]:
+        """Return rows that exist already."""
+        return cls(model, len(rows), lambda index: rows[index].model_dump(by_alias=True))
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> RowT: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[RowT]: ...
+
+    def __getitem__(self, index: int | slice) -> RowT | list[RowT]:
+        if isinstance(index, slice):
+            return [self._row(at) for at in range(*index.indices(self._count))]
+        at = index + self._count if index < 0 else index
+        if not 0 <= at < self._count:
+            raise IndexError(index)
+        return self._row(at)
+
+    def __iter__(self) -> Iterator[RowT]:
+        return map(self._row, range(self._count))
+
+    def plain(self) -> list[dict[str, Any]]:
+        """Return every row as a plain dict, without making models."""
+        return [self._make(at) for at in range(self._count)]
+
+    def to_json(self) -> bytes:
+        """Return the JSON of the list, made row by row so that the rows need not exist at once."""
+        encode = msgspec.json.Encoder().encode
+        return b"[" + b",".join([encode(self._make(at)) for at in range(self._count)]) + b"]"
+
+    def _row(self, at: int) -> RowT:
+        return self._model.model_validate(self._make(at))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LazyRows):
+            return NotImplemented
+        return self.plain() == other.plain()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{self._count} rows of {self._model.__name__}>"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        (model,) = get_args(source)
+        listed = core_schema.no_info_after_validator_function(
+            lambda rows: cls.of(model, rows), handler.generate_schema(GenericAlias(list, (model,)))
+        )
+        return core_schema.json_or_python_schema(
+            json_schema=listed,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), listed]),
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda rows: rows.plain()),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(schema["json_schema"]["schema"])
