@@ -40,7 +40,9 @@ class Statements:
     ) -> None:
         """Say that two items are related; saying it again changes nothing."""
         known = (start, type_name, end, key)
-        if known not in self._related:
+        if start == end:
+            self.warn(row, f"it refers to itself as what it {type_name.replace('_', ' ')}: that was left out")
+        elif known not in self._related:
             self._related.add(known)
             self._keep(row.file, "relationship", (row.row, start, type_name, end, values or {}, key))
 

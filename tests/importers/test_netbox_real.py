@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cmdb.catalogue import load_catalogue
 from cmdb.model import ImportBatch
@@ -197,3 +199,31 @@ def test_the_demonstration_proves_what_its_readme_says() -> None:
     assert {name for name, pool in pools if pool == "uplinks"} >= {"tro-tor1", "tro-tor2", "tro-vert1"}
     assert sum(pool == "hosts" for _, pool in pools) == len(tables["virtualization.cluster"])
     assert len([each for each in batch.problems if "has no name" in each.message]) == 1
+
+
+SHORT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
+ANY_VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 400) | st.floats(allow_nan=False, allow_infinity=False) | SHORT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SHORT, inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@given(st.data())
+def test_no_damaged_row_breaks_the_reading(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Whatever a field holds and whichever rows are lacking, the rest is read and nothing is half-linked."""
+    rows = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    for _ in range(data.draw(st.integers(1, 25))):
+        row = rows[data.draw(st.integers(0, len(rows) - 1))]
+        if data.draw(st.booleans()) and row["fields"]:
+            row["fields"][data.draw(st.sampled_from(sorted(row["fields"])))] = data.draw(ANY_VALUE)
+        else:
+            rows.remove(row)
+    path = tmp_path_factory.mktemp("damaged") / "netbox.json"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+
+    batch = read(path)
+
+    assert all(each.from_ref != each.to_ref for each in batch.relationships)
+    identities = [each.external_id for each in batch.items]
+    assert len(identities) == len(set(identities))
