@@ -88,7 +88,10 @@ class BatchBuilder:
             class_text = _required_text(class_name, "class", complaints)
             if not complaints:
                 self._types[class_text] = class_text
-        name_text = _required_text(name, "name", complaints)
+        if type(name) is str and name.isprintable() and 0 < len(name) <= 1_000 and name == name.strip():
+            name_text = name
+        else:
+            name_text = _required_text(name, "name", complaints)
         more: tuple[str, ...] = ()
         if aliases:
             more = tuple(sys.intern(text) for each in aliases if (text := _required_text(each, "aliases", complaints)))

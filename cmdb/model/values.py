@@ -17,7 +17,7 @@ from typing_extensions import TypedDict
 
 from cmdb.model.need import Need
 from cmdb.model.scalars import RawFloat, RawInt
-from cmdb.model.vocabulary import CRITICALITIES, STATUSES, Criticality, Status
+from cmdb.model.vocabulary import Criticality, Status
 
 __all__ = [
     "ITEM_TEXT_FIELDS",
@@ -167,8 +167,9 @@ ITEM_TEXT_FIELDS: Final = frozenset(
 _ITEM = TypeAdapter(ItemValues)
 _RELATIONSHIP = TypeAdapter(RelationshipValues)
 _POOL = TypeAdapter(PoolValues)
-_SHORT_TEXTS: Final = ITEM_TEXT_FIELDS - {"status", "criticality", "description"}
-_WORD_LISTS: Final[dict[str, frozenset[str]]] = {"status": frozenset(STATUSES), "criticality": frozenset(CRITICALITIES)}
+_FREE_TEXTS: Final = ITEM_TEXT_FIELDS - {"status", "criticality"}
+_SHORT: Final = 1_000  # characters, allowed in every text field
+_WORD: Final = 32  # characters of what may be said by many rows: a status, an availability
 _REMEMBERED: Final = 16_384
 
 
@@ -196,13 +197,15 @@ def check_item(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     taken: dict[str, Any] = {}
     try:
-        # Nearly every value is a short text or a number seen before: those cost a look-up, and no validation.
+        # Nearly every value is a short text, or was seen before: those cost a look-up, and no validation.
         for key, value in given.items():
             kind = type(value)
-            if kind is str and (len(value) <= 1_000 if key in _SHORT_TEXTS else value in _WORD_LISTS.get(key, ())):
+            if kind is str and key in _FREE_TEXTS and len(value) <= _SHORT:
                 taken[key] = value
-            elif kind is int or kind is float:
-                taken[key] = _item_number(key, value)
+            elif kind is int or kind is float or (kind is str and len(value) <= _WORD):
+                taken[key] = _item_value(key, value)
+            elif kind is dict and key == "attributes" and all(type(name) is str for name in value):
+                taken[key] = value
             else:
                 return _ITEM.validate_python(given)  # type: ignore[return-value]
     except ValidationError:
@@ -262,7 +265,7 @@ def _remembered(bytes_of: functools._lru_cache_wrapper[bytes], given: Mapping[st
 
 # `typed`, for 1 and True are equal and yet not the same value. What is refused is not remembered.
 @functools.lru_cache(maxsize=_REMEMBERED, typed=True)
-def _item_number(field: str, value: float) -> Any:
+def _item_value(field: str, value: float | str) -> Any:
     return _ITEM.validate_python({field: value})[field]  # type: ignore[literal-required]
 
 
