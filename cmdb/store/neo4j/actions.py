@@ -1,0 +1,145 @@
+"""What a revision does to the graph of items, as a row of actions in an order that depends on nothing else.
+
+Takes changes, gives actions: first what goes (links before items), then what comes (items before links). The order is
+the same whenever it is made, so that work that was cut off goes on where it stopped. Knows no database.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from cmdb.model import (
+    Change,
+    Kind,
+    decode_edges,
+    decode_item,
+    show_item,
+    show_pool,
+    show_relationship,
+    split_relationship_key,
+)
+from cmdb.store.neo4j import statements
+from cmdb.store.neo4j.names import index_key
+from cmdb.store.neo4j.shape import (
+    denied_id,
+    denied_properties,
+    item_properties,
+    pool_properties,
+    relationship_properties,
+)
+
+__all__ = ["WINDOW", "Action", "Changes", "actions_from"]
+
+_LINKS_GO, _ITEMS_GO, _ITEMS_COME, _LINKS_COME = range(4)
+WINDOW = 20_000
+"""So many actions are sorted by statement at a time."""
+
+Changes = Callable[[], Iterator[Change]]
+"""Gives the changes of a revision, in order, each time it is called."""
+
+
+class Action(NamedTuple):
+    """One row for one statement; earlier phases come first, and `bytes` is about what it weighs."""
+
+    phase: int
+    statement: str
+    row: Any
+    bytes: int
+
+
+_show_relationship = functools.lru_cache(10_000)(lambda document: show_relationship(decode_edges(document)))
+_show_pool = functools.lru_cache(10_000)(lambda document: show_pool(decode_edges(document)))
+
+
+def actions_from(changes: Changes, position: int) -> Iterator[list[Action]]:
+    """Give the actions of a revision from a position on, in windows sorted by phase and statement."""
+    start = position - position % WINDOW
+    following = itertools.islice(_actions(changes), start, None)
+    skip = position - start
+    while window := list(itertools.islice(following, WINDOW)):
+        window.sort(key=attrgetter("phase", "statement"))
+        if window[skip:]:
+            yield window[skip:]
+        skip = 0
+
+
+def _actions(changes: Changes) -> Iterator[Action]:
+    for drop in (_drop_link, _drop_item):
+        for change in changes():
+            if change.before is not None:
+                yield from drop(change)
+    for change in changes():
+        if change.after is not None:
+            yield from _PUT[change.kind](change, change.after)
+
+
+def _drop_item(change: Change) -> Iterator[Action]:
+    if change.kind == "item" and change.after is None:
+        yield Action(_ITEMS_GO, statements.DROP_ITEM, change.key, _size(change.key))
+
+
+def _drop_link(change: Change) -> Iterator[Action]:
+    """Take away what is there before and not after: the link, or the word that it is denied."""
+    kind, key, before, after = change
+    if kind == "item" or before is None:
+        return
+    was, is_ = _stands(kind, before), after is not None and _stands(kind, after)
+    if was and not is_:
+        if kind == "pool":
+            yield Action(_LINKS_GO, statements.DROP_POOL, index_key(key), _size(key))
+        else:
+            from_id, type_, to_id, name = split_relationship_key(key)
+            yield Action(_LINKS_GO, statements.drop_relationship(type_), (from_id, to_id, name), _size(key))
+    elif not was and (is_ or after is None):
+        yield Action(_LINKS_GO, statements.DROP_DENIED, denied_id(kind, key), _size(key))
+
+
+def _put_item(change: Change, after: bytes) -> Iterator[Action]:
+    shown = show_item(decode_item(after))
+    before = None if change.before is None else show_item(decode_item(change.before))
+    if shown != before:
+        text = statements.put_item(shown.class_, None if before is None else before.class_)
+        yield Action(_ITEMS_COME, text, item_properties(change.key, shown), _size(after))
+
+
+def _put_relationship(change: Change, after: bytes) -> Iterator[Action]:
+    shown = _show_relationship(after)
+    if shown is None:
+        yield Action(
+            _LINKS_COME, statements.PUT_DENIED, denied_properties("relationship", change.key), _size(change.key)
+        )
+        return
+    before = None if change.before is None else _show_relationship(change.before)
+    if shown != before:
+        from_id, type_, to_id, key = split_relationship_key(change.key)
+        text = statements.put_relationship(type_, create=before is None)
+        yield Action(_LINKS_COME, text, (from_id, to_id, relationship_properties(key, shown)), _size(after))
+
+
+def _put_pool(change: Change, after: bytes) -> Iterator[Action]:
+    shown = _show_pool(after)
+    if shown is None:
+        yield Action(_LINKS_COME, statements.PUT_DENIED, denied_properties("pool", change.key), _size(change.key))
+        return
+    before = None if change.before is None else _show_pool(change.before)
+    if shown != before:
+        yield Action(_LINKS_COME, statements.PUT_POOL, pool_properties(change.key, shown), _size(after))
+
+
+_PUT: dict[Kind, Callable[[Change, bytes], Iterator[Action]]] = {
+    "item": _put_item,
+    "relationship": _put_relationship,
+    "pool": _put_pool,
+}
+
+
+def _stands(kind: Kind, document: bytes) -> bool:
+    return (_show_pool if kind == "pool" else _show_relationship)(document) is not None
+
+
+def _size(told: Sequence[Any]) -> int:
+    return 300 + len(told)

@@ -1,0 +1,179 @@
+"""The history in the database: parts and revisions, written before they count and read by anybody.
+
+A part lies in a `:RevisionPart` node. Those of a revision above the head belong to a writer that has not decided yet,
+or never will; readers do not see them, and the next writer sweeps them away.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import neo4j
+
+from cmdb.errors import StoreMoved
+from cmdb.history.codec import Part, decode_part
+from cmdb.model import Change, Kind
+from cmdb.store.neo4j.connection import Connection
+from cmdb.store.neo4j.record import RecordState, fence
+from cmdb.store.neo4j.slicing import by_bytes, in_smaller_steps
+
+__all__ = [
+    "PartHeader",
+    "headers_of",
+    "part_digests",
+    "part_properties",
+    "put_parts",
+    "read_changes",
+    "read_changes_of",
+    "read_parts",
+    "stage_parts",
+    "sweep",
+]
+
+_ID_LENGTH = 16  # keys begin with a record id, by which a part can be found without comparing whole keys in Cypher
+_HEADERS: Final = (
+    "MATCH (p:RevisionPart) WHERE p.revision > $after AND p.revision <= $upto "
+    "RETURN p.cmdb_id, p.revision, p.seq, p.kind, p.first, p.last, p.bytes, p.digest"
+)
+_HEADERS_OF: Final = (
+    "MATCH (p:RevisionPart) WHERE p.revision > 0 AND p.revision <= $upto AND p.kind = $kind "
+    "AND any(id IN $ids WHERE p.first_id <= id AND id <= p.last_id) "
+    "RETURN p.cmdb_id, p.revision, p.seq, p.kind, p.first, p.last, p.bytes, p.digest"
+)
+_PARTS: Final = (
+    "UNWIND $ids AS id MATCH (p:RevisionPart {cmdb_id: id}) "
+    "RETURN p.revision, p.seq, p.kind, p.first, p.last, p.count, p.digest, p.data"
+)
+_PUT: Final = "UNWIND $rows AS row MERGE (p:RevisionPart {cmdb_id: row.cmdb_id}) SET p = row"
+_LEFT_BEHIND: Final = (
+    ("MATCH (n:RevisionPart) WHERE n.revision > $head OR n.revision < 0", "WITH n LIMIT 50 DELETE n"),
+    ("MATCH (n:DocumentPage) WHERE n.base > $base", "WITH n LIMIT 50 DELETE n"),
+    ("MATCH (n:Revision) WHERE n.number > $head", "WITH n LIMIT 1000 DELETE n"),
+    ("MATCH (n:ImportRun) WHERE n.number > $runs", "WITH n LIMIT 50 DELETE n"),
+)
+_BYTES_AT_ONCE = 4_000_000
+_FEW_KEYS = 50
+
+
+class PartHeader(NamedTuple):
+    """A part without what it holds."""
+
+    id: str
+    revision: int
+    seq: int
+    kind: Kind
+    first: str
+    last: str
+    bytes: int
+    digest: str
+
+
+def part_properties(part: Part, revision: int, generation: int) -> dict[str, Any]:
+    """Return the properties of a part's node; `generation` tells parts apart that a purge wrote anew."""
+    return {
+        "cmdb_id": f"{abs(revision)}/{part.seq}/{generation}",
+        "revision": revision,
+        "generation": generation,
+        "seq": part.seq,
+        "kind": part.kind,
+        "first": part.first,
+        "last": part.last,
+        "first_id": part.first[:_ID_LENGTH],
+        "last_id": part.last[:_ID_LENGTH],
+        "count": part.count,
+        "digest": part.digest,
+        "bytes": len(part.data),
+        "data": part.data,
+    }
+
+
+def _part(row: neo4j.Record) -> Part:
+    _, seq, kind, first, last, count, digest, data = row.values()
+    return Part(seq, kind, first, last, count, digest, bytes(data))
+
+
+def put_parts(tx: neo4j.Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep parts within a transaction."""
+    if rows:
+        tx.run(_PUT, rows=list(rows)).consume()
+
+
+def stage_parts(connection: Connection, token: str, revision: int, parts: Iterable[Part], generation: int) -> None:
+    """Keep the parts of a revision that is not decided yet, in small fenced transactions."""
+    rows = (part_properties(part, revision, generation) for part in parts)
+    for some in by_bytes(rows, lambda row: row["bytes"], _BYTES_AT_ONCE):
+
+        def put(tx: neo4j.Transaction, rows: Sequence[dict[str, Any]]) -> None:
+            fence(tx, token)
+            put_parts(tx, rows)
+
+        in_smaller_steps(connection, some, put)
+
+
+def headers_of(connection: Connection, after: int, upto: int) -> list[PartHeader]:
+    """Return the headers of the parts of the revisions after `after` up to `upto`, in order."""
+    rows = connection.rows(_HEADERS, after=after, upto=upto)
+    return sorted((PartHeader(*row) for row in rows), key=lambda header: (header.revision, header.seq))
+
+
+def part_digests(tx: neo4j.Transaction, revision: int) -> list[str]:
+    """Return the digests of the parts that are kept of a revision, in order."""
+    rows = tx.run("MATCH (p:RevisionPart {revision: $number}) RETURN p.seq, p.digest", number=revision)
+    return [digest for _, digest in sorted(tuple(row) for row in rows)]
+
+
+def read_parts(connection: Connection, headers: Sequence[PartHeader]) -> Iterator[tuple[int, Part]]:
+    """Give (revision, part) for each header, in order; raises StoreMoved when a purge took one away."""
+    for some in by_bytes(headers, lambda header: header.bytes, _BYTES_AT_ONCE):
+        rows = connection.rows(_PARTS, ids=[header.id for header in some])
+        found = [(row[0], _part(row)) for row in rows]
+        if len(found) != len(some):
+            raise StoreMoved("items were erased from the record while it was read; do it again")
+        yield from sorted(found, key=lambda entry: (entry[0], entry[1].seq))
+
+
+def read_changes(connection: Connection, after: int, upto: int) -> Iterator[tuple[int, Change]]:
+    """Give (revision, change) of the revisions after `after` up to `upto`, oldest first."""
+    if after < upto:
+        for revision, part in read_parts(connection, headers_of(connection, after, upto)):
+            for change in decode_part(part):
+                yield revision, change
+
+
+def read_changes_of(connection: Connection, upto: int, kind: Kind, keys: Iterable[str]) -> Iterator[tuple[int, Change]]:
+    """Give every change of these entities up to a revision, oldest first; opens only parts that may have one."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return
+    if len(wanted) <= _FEW_KEYS:
+        ids = [key[:_ID_LENGTH] for key in wanted]
+        headers = [PartHeader(*row) for row in connection.rows(_HEADERS_OF, upto=upto, kind=kind, ids=ids)]
+    else:
+        headers = headers_of(connection, 0, upto)
+    chosen = [header for header in headers if header.kind == kind and _may_hold(header, wanted)]
+    chosen.sort(key=lambda header: (header.revision, header.seq))
+    keep = frozenset(wanted)
+    for revision, part in read_parts(connection, chosen):
+        for change in decode_part(part):
+            if change.key in keep:
+                yield revision, change
+
+
+def _may_hold(header: PartHeader, keys: Sequence[str]) -> bool:
+    at = bisect.bisect_left(keys, header.first)
+    return at < len(keys) and keys[at] <= header.last
+
+
+def sweep(connection: Connection, token: str, state: RecordState) -> None:
+    """Take away what writers left that never decided: parts, revisions, runs and pages that nobody sees."""
+    for found, take in _LEFT_BEHIND:
+        said = {"head": state.head, "runs": state.runs, "base": state.base}
+        while connection.rows(f"{found} RETURN 1 LIMIT 1", **said):
+
+            def remove(tx: neo4j.Transaction, text: str = f"{found} {take}", said: dict[str, int] = said) -> None:
+                fence(tx, token)
+                tx.run(text, said).consume()
+
+            connection.write(remove)
