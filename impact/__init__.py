@@ -7,5 +7,6 @@ takes longer to import than most questions take to answer.
 from impact.breaks import impact_of
 from impact.engine import ImpactEngine
 from impact.finding import AffectedItem, ImpactFinding, Reason
+from impact.needs import NeedsFinding, needs_of
 
-__all__ = ["AffectedItem", "ImpactEngine", "ImpactFinding", "Reason", "impact_of"]
+__all__ = ["AffectedItem", "ImpactEngine", "ImpactFinding", "NeedsFinding", "Reason", "impact_of", "needs_of"]

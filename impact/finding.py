@@ -179,6 +179,17 @@ class ImpactFinding(Finding):
         """The columns behind the answer; None for a finding that was read back from JSON."""
         return self._basis
 
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the items asked about and of the affected items listed."""
+        return [*(each.id for each in self.down), *(each["id"] for each in self.affected.plain())]
+
+    @property
+    def states(self) -> dict[str, str]:
+        """State by id, of the items asked about and of the affected items listed."""
+        asked = {each.id: "down" if each.in_service else "unaffected" for each in self.down}
+        return asked | {each["id"]: each["state"] for each in self.affected.plain()}
+
     def chain(self, item: str) -> list[str]:
         """Return a shortest causal chain, from this item back to one that was taken down, as ids.
 
