@@ -57,6 +57,10 @@ class Screen:
         """Print a paragraph; a plain text is taken as data, whatever it holds."""
         self.console.print(cell(text, style))
 
+    def line(self, text: Text) -> None:
+        """Print one line that is never folded."""
+        self.console.print(text, no_wrap=True, overflow="ellipsis", crop=True)
+
     def heading(self, text: str) -> None:
         """Print the heading of a part, after an empty line."""
         self.console.print()
@@ -86,6 +90,15 @@ class Screen:
         for row in kept:
             table.add_row(*row)
         self._print(Padding(table, (0, 0, 0, indent), expand=False))
+
+    def pairs(self, pairs: Iterable[tuple[str, Any]]) -> None:
+        """Print names and values, one pair a line."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, style="dim")
+        grid.add_column(overflow="fold")
+        for name, value in pairs:
+            grid.add_row(cell(name), cell(value))
+        self._print(Padding(grid, (0, 0, 0, 2), expand=False))
 
     def more(self, shown: int, total: int, how: str) -> None:
         """Say how many rows a table leaves out, and how to see them; nothing when it leaves out none."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from frontends.cli.text import for_spreadsheet, value_text
 
-__all__ = ["write_csv", "write_json", "write_text"]
+__all__ = ["write_csv", "write_encoded", "write_json", "write_text"]
 
 
 def write_text(text: str | bytes) -> None:
@@ -30,7 +30,14 @@ def write_json(value: Any) -> None:
     """Write one JSON document, indented."""
     import msgspec
 
-    write_text(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    write_encoded(msgspec.json.encode(value))
+
+
+def write_encoded(document: bytes) -> None:
+    """Write one JSON document that is encoded already, indented."""
+    import msgspec
+
+    write_text(msgspec.json.format(document, indent=2) + b"\n")
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -51,7 +51,9 @@ def command(session: Session, text: str, class_name: str | None, as_of: str | No
     }
     if output != "json":
         for row in rows:
-            row["external_ids"] = ", ".join(f"{source}:{id_}" for source, id_ in row["external_ids"].items())
+            row["external_ids"] = ", ".join(
+                f"{source}:{id_}" for source, id_ in row["external_ids"].items() if output == "csv" or id_ != row["id"]
+            )
     show_rows(
         "items",
         rows,

@@ -48,4 +48,4 @@ def command(session: Session, limit: int, output: str) -> None:
         "changes": Column("changes", right=True),
         "message": Column("message"),
     }
-    show_rows("revisions", rows, columns, output, total=head + 1, revision=head)
+    show_rows("revisions", rows, columns, output, nothing="The record is empty: revision 0.", total=head, revision=head)

@@ -31,5 +31,7 @@ def command(session: Session, items: tuple[str, ...], yes: bool, output: str) ->
             )
         with session.changing():
             erased = record.purge(sorted(ids))
-    counts = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in erased.items())
+    for note in erased.get("notes", ()):
+        session.warn(str(note))
+    counts = ", ".join(f"{number:,} {name}" for name, number in erased.items() if isinstance(number, int))
     show_fact(erased, f"Erased for good: {counts}.", output)
