@@ -6,6 +6,7 @@ half-linked; it becomes the real item when the source shows it.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ class References:
         self._batch = batch
         self.seen = seen
         self._known = context.state.ids.setdefault(batch.source, {})
-        self._dangling: dict[str, list[Any]] = {}
+        self._dangling: dict[str, Any] = {}
 
     def resolve(self, reference: str) -> str | None:
         """Return the record id that a reference means, None when it dangles."""
@@ -48,9 +49,7 @@ class References:
         if found is None:
             found = self._placed(reference)
             self._context.proposal.items["placeholders"] += 1
-            self._dangling[reference] = [row, 0]
-        elif reference in self._dangling:
-            self._dangling[reference][1] += 1
+            self._dangling[reference] = row
         else:
             self._refresh(found)
         return found
@@ -63,8 +62,12 @@ class References:
 
     def report(self) -> None:
         """Add a warning for each reference that dangles, naming the first row that makes it."""
-        for reference, (row, more) in self._dangling.items():
-            again = f" (and {more} more rows)" if more else ""
+        if not self._dangling:
+            return
+        rows = Counter(end for row in self._batch.relationships for end in {row.from_ref, row.to_ref})
+        for reference, row in self._dangling.items():
+            more = rows[reference] - 1
+            again = f" ({more} more rows do)" if more > 0 else ""
             self._context.proposal.problems.append(
                 Problem(
                     self._batch.file_of(row),

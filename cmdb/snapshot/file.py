@@ -1,7 +1,8 @@
 """Keeps a snapshot in a file: a JSON header, then the columns as they lie in memory, mapped when read.
 
 Never pickled. Written to a temporary file and renamed, readable by its owner alone. A file that is not exactly what
-was asked for (another revision, catalogue or format) or that is damaged is not an error: there is no such snapshot.
+was asked for (another revision, catalogue or format) or that is damaged (it carries a checksum of every byte) is not
+an error: there is no such snapshot.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import dataclasses
 import mmap
 import os
 import tempfile
+import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,30 +28,37 @@ from cmdb.snapshot.strings import CodedStrings, Strings
 
 __all__ = ["FORMAT_VERSION", "load_snapshot", "save_snapshot"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _MAGIC = b"cmdb-snapshot\n"
 _ALIGN = 64
+_ABANDONED_SECONDS = 3_600
 
 
 def save_snapshot(snapshot: Snapshot, path: Path) -> None:
     """Write a snapshot to `path`, atomically; raises OSError."""
     arrays: list[NDArray[Any]] = []
     places: dict[str, Any] = {}
-    at = 0
+    at = check = 0
     for name, array in _arrays("", snapshot):
         array = np.ascontiguousarray(array)
         places[name] = [array.dtype.str, array.shape[0], at]
         arrays.append(array)
         at += -(-array.nbytes // _ALIGN) * _ALIGN
+        check = zlib.crc32(
+            b"\0" * (-array.nbytes % _ALIGN), zlib.crc32(array.data.cast("B") if array.nbytes else b"", check)
+        )
     plain = {
         field.name: getattr(snapshot, field.name)
         for field in dataclasses.fields(snapshot)
         if isinstance(getattr(snapshot, field.name), (str, int, tuple))
     }
-    header = msgspec.json.encode({"version": FORMAT_VERSION, "plain": plain, "arrays": places, "size": at})
+    header = msgspec.json.encode(
+        {"version": FORMAT_VERSION, "plain": plain, "arrays": places, "size": at, "crc": check}
+    )
     head = _MAGIC + content_digest(header).encode() + len(header).to_bytes(8, "big") + header
     head += b"\0" * (-len(head) % _ALIGN)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
@@ -61,6 +71,14 @@ def save_snapshot(snapshot: Snapshot, path: Path) -> None:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
         raise
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes that were killed while they wrote have left behind."""
+    for leftover in path.parent.glob(f"{path.name}?*"):
+        with contextlib.suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > _ABANDONED_SECONDS:
+                leftover.unlink()
 
 
 def load_snapshot(path: Path) -> Snapshot | None:
@@ -82,6 +100,9 @@ def load_snapshot(path: Path) -> Snapshot | None:
     body = -(-(start + 24 + length) // _ALIGN) * _ALIGN
     if header["version"] != FORMAT_VERSION or len(whole) != body + header["size"]:
         return None
+    with memoryview(whole) as everything:
+        if zlib.crc32(everything[body:]) != header["crc"]:
+            return None
     arrays = {
         name: np.frombuffer(whole, dtype=dtype, count=count, offset=body + at)
         for name, (dtype, count, at) in header["arrays"].items()
