@@ -8,13 +8,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 from impact_part import widest_item
 from measuring import CMDB, median_time, run_process, tell, tell_ratio
 
 from cmdb.record import Record
 from cmdb.settings import Settings
 from cmdb.snapshot.build import build_snapshot
-from impact.engine import ImpactEngine
+from impact import ImpactEngine
 from impact.states import states_before_and_after
 
 TOOLS = Path(__file__).resolve().parent.parent / "tools" / "neo4j"
@@ -67,7 +68,8 @@ def measure(folder: Path, estate: Path, uri: str) -> None:
         tell("catching up after a small Delta, Neo4j", time.perf_counter() - began, target=0.2)
     widest = widest_item(snapshot)
     engine = ImpactEngine.of(snapshot)
-    states = median_time(lambda: states_before_and_after(engine, [widest]))
+    asked = np.array([widest], np.int64)
+    states = median_time(lambda: states_before_and_after(engine, asked))
     compare(uri, snapshot.id_at(widest), states)
 
 

@@ -118,7 +118,9 @@ class Record:
         self.close()
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Keep the snapshot for the next time, and let go of the store."""
+        if self._keeper is not None:
+            self._keeper.flush()
         if self._store is not None:
             self._store.close()
 

@@ -10,8 +10,8 @@ import networkx as nx
 from cmdb.record import Record
 from cmdb.settings import Settings
 from cmdb.snapshot.naming import resolve
+from impact import impact_of
 from impact.graph import estate_graph
-from impact.impact import impact
 from importers.reading import open_source
 from importers.registry import ReadOptions, importer_named
 
@@ -28,11 +28,11 @@ def main() -> None:
             print(f"revision {outcome.revision}: {outcome.proposal.items['created']} items")
 
             estate = record.snapshot()
-            finding = impact(estate, [resolve(estate, "mk-kjeller")])
+            finding = impact_of(estate, [estate.id_at(resolve(estate, "mk-kjeller"))])
             print(finding.headline)
-            for item in finding.rows():
-                if item["id"] in finding.services:
-                    print(f"  {item['state']:<9} {item['name']}")
+            for item in finding.affected:
+                if item.id in finding.services:
+                    print(f"  {item.state:<9} {item.name}")
 
             graph = estate_graph(estate)
             loops = [group for group in nx.strongly_connected_components(graph) if len(group) > 1]

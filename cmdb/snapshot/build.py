@@ -85,7 +85,7 @@ def build_snapshot(
         relationship_shown=CodedStrings.of(columns.relationship_shown),
         pool_consumers=np.array([row[each] for each in columns.pool_consumers], np.int32),
         pool_names=Strings.of(columns.pool_names),
-        pool_shown=Strings.of(columns.pool_shown),
+        pool_shown=CodedStrings.of(columns.pool_shown),
     )
 
 

@@ -37,7 +37,7 @@ class Columns:
     relationship_shown: CodedStrings
     pool_consumers: Ints
     pool_names: Strings
-    pool_shown: Strings
+    pool_shown: CodedStrings
 
 
 class _Shape(msgspec.Struct):
@@ -308,23 +308,20 @@ def _needs(
                 stated[pool] = rule.need_for(int(size[pool]))
     full = np.zeros(count, np.int64)
     assumed = np.ones(count, np.bool_)
-    decoded: dict[bytes, tuple[Need | None, Need | None, bool]] = {}
-    texts = columns.pool_shown.to_bytes()
-    rows, sizes = pools.row.tolist(), size.tolist()
-    for pool in np.flatnonzero(pools.row >= 0).tolist():
-        text = texts[rows[pool]]
-        shape = decoded.get(text)
-        if shape is None:
-            raw = msgspec.json.decode(text, type=_PoolShape)
-            shape = decoded[text] = (
-                None if raw.need is None else Need.parse(raw.need),
-                None if raw.full is None else Need.parse(raw.full),
-                raw.assumed or raw.need is None,
-            )
-        need, wanted, guessed = shape
-        if need is not None:
-            stated[pool] = max(need.required(sizes[pool]), 1)
-        if wanted is not None:
-            full[pool] = wanted.required(sizes[pool])
-        assumed[pool] = guessed
+    recorded = np.flatnonzero(pools.row >= 0)
+    codes = columns.pool_shown.codes[pools.row[recorded]]
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    # Pools say one of few things; each is read once, and counted once for each size.
+    for group in np.split(recorded[order], starts[1:]) if len(recorded) else []:
+        shape = msgspec.json.decode(columns.pool_shown.bytes_at(int(pools.row[group[0]])), type=_PoolShape)
+        need = None if shape.need is None else Need.parse(shape.need)
+        wanted = None if shape.full is None else Need.parse(shape.full)
+        assumed[group] = shape.assumed or need is None
+        for total in np.unique(size[group]).tolist():
+            alike = group[size[group] == total]
+            if need is not None:
+                stated[alike] = max(need.required(total), 1)
+            if wanted is not None:
+                full[alike] = wanted.required(total)
     return np.minimum(stated, np.maximum(size, 1)), stated, full, assumed

@@ -29,6 +29,7 @@ class SnapshotKeeper:
         self._catalogue = catalogue
         self._folder = folder
         self._held: Snapshot | None = None
+        self._unsaved = False
 
     def present(self) -> Snapshot:
         """Return the snapshot of the newest revision."""
@@ -39,16 +40,24 @@ class SnapshotKeeper:
             if held is not None and held.revision == revision.number and held.revision_digest == revision.digest:
                 self._held = held
                 return held
-            snapshot = self._caught_up(held, view) or build_snapshot(
+            caught = self._caught_up(held, view)
+            snapshot = caught or build_snapshot(
                 view.columns(), identity=identity, revision=revision, catalogue=self._catalogue
             )
-        self._held = snapshot
-        self._save(snapshot)
+        self._held, self._unsaved = snapshot, True
+        if caught is None:
+            self.flush()  # the dear one is kept at once; one that was caught up can wait until the answer is given
         return snapshot
+
+    def flush(self) -> None:
+        """Write the held snapshot to its file, where that has not been done."""
+        if self._held is not None and self._unsaved:
+            self._unsaved = False
+            self._save(self._held)
 
     def forget(self) -> None:
         """Erase what is kept of the record, in memory and in files, whatever the catalogue it was read with."""
-        self._held = None
+        self._held, self._unsaved = None, False
         if self._folder is not None:
             with contextlib.suppress(OSError):
                 for path in self._folder.glob(f"{self._store.identity().uuid}-*"):

@@ -150,7 +150,7 @@ class Snapshot:
 
     pool_consumers: Ints
     pool_names: Strings
-    pool_shown: Strings
+    pool_shown: CodedStrings
 
     graph: ImpactGraph
 

@@ -80,7 +80,12 @@ class Strings:
         `places` are rows of the column as it stands after the removal, ascending, as `numpy.insert` takes them.
         """
         lengths = np.diff(self.offsets)
-        data = self.data if keep.all() else self.data[np.repeat(keep, lengths)]
+        data, gone = self.data, np.flatnonzero(~keep)
+        if len(gone):
+            # Few rows go at a time: whole stretches between them are copied, not byte by byte.
+            starts = np.concatenate([[0], self.offsets[gone + 1]]).tolist()
+            ends = np.append(self.offsets[gone], len(data)).tolist()
+            data = np.concatenate([data[start:end] for start, end in zip(starts, ends, strict=True)])
         lengths = lengths[keep]
         if added:
             bounds = np.zeros(len(lengths) + 1, np.int64)

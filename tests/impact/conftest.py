@@ -236,7 +236,9 @@ def compile_spec(spec: Spec) -> Estate:
         relationship_consumer_is_from=np.array([not link.reversed for link in links], np.bool_),
         pool_consumers=np.array([row[key[0]] for key in recorded], np.int32),
         pool_names=Strings.of([key[1] for key in recorded]),
-        pool_shown=Strings.of([msgspec.json.encode(dict(spec.pools[key]), order="deterministic") for key in recorded]),
+        pool_shown=CodedStrings.of(
+            [msgspec.json.encode(dict(spec.pools[key]), order="deterministic") for key in recorded]
+        ),
         graph=graph,
     )
     return Estate(spec, snapshot)
