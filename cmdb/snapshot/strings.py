@@ -153,7 +153,7 @@ class CodedStrings:
         if added:
             known = {text: number for number, text in enumerate(values.to_bytes())}
             fresh = sorted({text for text in added if text not in known})
-            known.update((text, len(known) + number) for number, text in enumerate(fresh))
+            known.update({text: number for number, text in enumerate(fresh, len(known))})
             values = Strings.of([*values.to_bytes(), *fresh]) if fresh else values
             codes = np.insert(codes, places, np.array([known[text] for text in added], np.int32))
         return CodedStrings(codes, values)
