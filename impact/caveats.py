@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cmdb.model import STATUSES
 from cmdb.snapshot import IMPACTS, Snapshot
 from impact.engine import ImpactEngine
-from impact.frontier import Rows, positions
+from impact.frontier import Rows, distinct, positions
 from impact.states import DOWN, States
 
 __all__ = ["Caveats", "caveats_of", "listed", "number_of", "warnings_of"]
@@ -46,16 +46,18 @@ def caveats_of(engine: ImpactEngine, before: States, after: States, asked: Rows,
     visited = np.concatenate([asked, affected])
     is_visited = np.zeros(len(snapshot), np.bool_)
     is_visited[visited] = True
-    touched = np.unique(engine.member_pool[positions(graph.member_ptr, visited)])
+    is_asked = np.zeros(len(snapshot), np.bool_)
+    is_asked[asked] = True
+    touched = distinct(engine.member_pool[positions(graph.member_ptr, visited)], len(graph.pool_consumer))
     consumer = engine.pool_consumer[touched]
     # What becomes of an item that is down anyway rests on none of its pools.
-    open_ = touched[(before.state[consumer] != DOWN) & ~np.isin(consumer, asked)]
+    open_ = touched[(before.state[consumer] != DOWN) & ~is_asked[consumer]]
     members = graph.member_by_pool[positions(graph.member_pool_ptr, open_)]
     not_counted = members[:0] if after.idle is None else np.compress(after.idle[members], members)
     stuck = consumer[before.state[consumer] == DOWN] if after.idle is not None else consumer[:0]
     stuck = np.unique(stuck[np.isin(stuck, _failing_of_themselves(engine, after))])
     missing_code = STATUSES.index("missing")
-    relied_on = np.unique(np.concatenate([visited, graph.member_provider[members]]))
+    relied_on = distinct(np.concatenate([visited, graph.member_provider[members]]), len(snapshot))
     item, type_, why, count, links = _not_followed(engine, is_visited)
     return Caveats(
         item,
@@ -91,8 +93,8 @@ def _not_followed(engine: ImpactEngine, is_visited: NDArray[np.bool_]) -> tuple[
     row = np.concatenate([links[at_start], links[at_end]])
     types, whys = len(snapshot.type_names), len(IMPACTS)
     key = (item * types + snapshot.relationship_types[row]) * whys + snapshot.relationship_impact[row]
-    distinct, count = np.unique(key, return_counts=True)
-    rest, why = np.divmod(distinct, whys)
+    different, count = np.unique(key, return_counts=True)
+    rest, why = np.divmod(different, whys)
     item, type_ = np.divmod(rest, max(types, 1))
     return item, type_, why, count, int(np.count_nonzero(at_start | at_end))
 

@@ -16,8 +16,9 @@ def requirement_pairs(graph: ImpactGraph) -> tuple[Rows, Rows]:
     consumer = np.concatenate([graph.edge_consumer, graph.pool_consumer[graph.member_pool]]).astype(np.int64)
     provider = np.concatenate([graph.edge_provider, graph.member_provider]).astype(np.int64)
     width = int(max(consumer.max(initial=0), provider.max(initial=0))) + 1
-    distinct = np.unique(consumer * width + provider)
-    return distinct // width, distinct % width
+    pairs = np.sort(consumer * width + provider)
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+    return pairs // width, pairs % width
 
 
 def cycles_among(consumer: Rows, provider: Rows) -> list[list[int]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cmdb.model import STATUSES
 from cmdb.snapshot import IMPACTS, Snapshot
-from impact.frontier import Links, Rows, positions
+from impact.frontier import Links, Rows, distinct, positions
 
 if TYPE_CHECKING:
     from impact.states import States
@@ -134,7 +134,6 @@ class ImpactEngine:
             pools = graph.pool_by_consumer[positions(graph.pool_consumer_ptr, fresh)]
             members = graph.member_by_pool[positions(graph.member_pool_ptr, pools)]
             below = np.concatenate([graph.edge_provider[edges], graph.member_provider[members]])
-            below = np.unique(below[~found[below]])
-            found[below] = True
-            fresh = below
+            fresh = distinct(below[~found[below]], len(found))
+            found[fresh] = True
         return found

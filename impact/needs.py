@@ -21,7 +21,7 @@ from impact.caveats import listed, number_of
 from impact.cycles import cycles_among
 from impact.engine import ImpactEngine
 from impact.finding import AssumedNeed, Finding, Row, UnmetRequirement
-from impact.frontier import Rows, positions, spread
+from impact.frontier import Rows, distinct, positions, spread
 from impact.lazy import LazyRows
 
 __all__ = ["NeededItem", "NeedsFinding", "Requirement", "Step", "needs_of"]
@@ -158,7 +158,7 @@ def _reach(engine: ImpactEngine, start: Rows, depth: int | None) -> NDArray[np.i
     while len(fresh) and (depth is None or level < depth):
         level += 1
         _, below = _pairs(engine, fresh)
-        fresh = np.unique(below[depths[below] < 0])
+        fresh = distinct(below[depths[below] < 0], len(depths))
         depths[fresh] = level
     return depths
 
@@ -173,8 +173,9 @@ def _pairs(engine: ImpactEngine, rows: Rows) -> tuple[Rows, Rows]:
     provider = np.concatenate(
         [graph.edge_provider[graph.edge_by_consumer[found]], graph.member_provider[graph.member_by_pool[member_at]]]
     ).astype(np.int64)
-    distinct = np.unique(consumer * max(len(engine.snapshot), 1) + provider)
-    return np.divmod(distinct, max(len(engine.snapshot), 1))
+    width = max(len(engine.snapshot), 1)
+    pairs = np.sort(consumer * width + provider)
+    return np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], width)
 
 
 def _has_requirements(engine: ImpactEngine, rows: Rows) -> Rows:

@@ -231,14 +231,15 @@ def _assemble(engine: ImpactEngine, states: States, rows: Rows, parts: list[_Par
     cause_of = np.concatenate([part.cause_of + start for part, start in zip(parts, shift[:-1], strict=True)])
     owner, causes = columns["owner"], columns["causes"]
     cause_distance = states.distance[causes].astype(np.int64)
-    far = len(states.distance) + 1
+    # Sorting by one number that packs all keys is several times faster than sorting by each of them in turn.
+    far = int(cause_distance.max(initial=0)) + 1
     nearest = np.full(len(owner), far, np.int64)
     nearest[columns["kind"] == SEED] = 0
     np.minimum.at(nearest, cause_of, cause_distance)
-    order = np.lexsort((columns["kind"], owner * (far + 1) + nearest))
+    order = np.argsort((owner * (far + 1) + nearest) * len(KINDS_OF_REASON) + columns["kind"], kind="stable")
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    cause_order = np.lexsort((causes, rank[cause_of] * (far + 1) + cause_distance))
+    cause_order = np.argsort((rank[cause_of] * (far + 1) + cause_distance) * len(states.state) + causes)
     bounds = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(np.bincount(owner, minlength=len(rows)), out=bounds[1:])
     cause_bounds = np.zeros(len(order) + 1, np.int64)
