@@ -55,7 +55,7 @@ def runs_here(document: Path) -> bool:
     return bool(text) and str(document.relative_to(ROOT)) not in ITS_OWN_FILES and "cmdb " in text
 
 
-@pytest.mark.parametrize("document", filter(runs_here, DOCUMENTS), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("document", list(filter(runs_here, DOCUMENTS)), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_that_a_document_shows_runs(document: Path, tmp_path: Path) -> None:
     """A command of ours exits 0, or 4 where rows are named; others are known to be tried elsewhere."""
     (tmp_path / "examples").symlink_to(ROOT / "examples", target_is_directory=True)
@@ -63,6 +63,10 @@ def test_every_command_that_a_document_shows_runs(document: Path, tmp_path: Path
     for line in commands(document):
         words = shlex.split(line, comments=True)
         if not words:
+            continue
+        if words[:2] == ["python", "examples/midsize/generate.py"]:
+            small = ["2000" if word == "100000" else word for word in words[1:]]
+            subprocess.run([sys.executable, *small], cwd=tmp_path, env=environment, check=True, capture_output=True)
             continue
         if words[0] != "cmdb":
             assert any(line.startswith(known) for known in ELSEWHERE), f"{line}: nobody tries this"
