@@ -53,7 +53,7 @@ def show_rows(
     `total` is how many there are when `rows` are not all of them.
     """
     if output == "json":
-        write_json({**more, name: rows})
+        write_json({**more, **({} if total is None else {"total": total}), name: rows})
         return
     if output == "csv":
         keys = list(rows[0]) if rows else list(columns)

@@ -21,7 +21,11 @@ from cmdb.errors import CmdbError
 from frontends.cli.session import Session
 from frontends.cli.text import plain
 
-__all__ = ["run_bounded"]
+__all__ = ["ReaderLeft", "run_bounded"]
+
+
+class ReaderLeft(Exception):
+    """Whoever read the answer closed it; raised in place of the system's error, which click would take for its own."""
 
 
 def run_bounded(run: Callable[[], Any], session: Session) -> int:
@@ -42,10 +46,11 @@ def run_bounded(run: Callable[[], Any], session: Session) -> int:
     except CmdbError as error:
         _show_trace(session)
         return _failed(str(error), error.exit_code)
+    except ReaderLeft:
+        return _left_alone()
     except OSError as error:
         if error.errno == errno.EPIPE:
-            _forget_output()
-            return 141
+            return _left_alone()
         _show_trace(session)
         where = f" ({error.filename})" if error.filename else ""
         return _failed(
@@ -100,9 +105,10 @@ def _show_trace(session: Session) -> None:
         click.echo(plain(traceback.format_exc()), err=True)
 
 
-def _forget_output() -> None:
-    """Nobody reads on: give what is still buffered to nobody, or the interpreter complains as it ends."""
+def _left_alone() -> int:
+    """Give what is still buffered to nobody, or the interpreter complains as it ends."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+    return 141

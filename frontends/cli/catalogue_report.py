@@ -72,11 +72,9 @@ def draw_one(catalogue: Catalogue, found: ItemClass | RelationshipType) -> None:
     rules = about.pop("rules", None)
     about.pop("name")
     about.pop("description")
-    screen.pairs([(name.replace("_", " "), value) for name, value in about.items() if value not in (None, [])])
     if isinstance(found, ItemClass):
-        below = [each.name for each in catalogue.classes.values() if each.parent == found.name]
-        if below:
-            screen.pairs([("classes below", below)])
+        about["classes below"] = [each.name for each in catalogue.classes.values() if each.parent == found.name]
+    screen.pairs([(name, value) for name, value in about.items() if value not in (None, [])])
     if rules is not None:
         screen.heading("What a lost provider does, most specific rule first")
         for rule in rules or ["nothing: the type has no rules, and its links are counted as not evaluated"]:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from cmdb import __version__
-from frontends.cli.boundary import run_bounded
+from frontends.cli.boundary import ReaderLeft, run_bounded
 from frontends.cli.listing import COMMANDS, SECTIONS
 from frontends.cli.options import HELP, shared_options
 from frontends.cli.session import Session
@@ -59,6 +59,13 @@ class LazyGroup(click.Group):
                 formatter.write_dl(
                     [(each.name.ljust(width), each.summary) for each in COMMANDS if each.section == section]
                 )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; that nobody reads on is told apart from other troubles with files."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderLeft from error
 
     def main(self, *args: Any, **more: Any) -> Any:
         """Run, and end the process with an exit code unless told not to."""

@@ -55,7 +55,7 @@ class Screen:
 
     def say(self, text: str | Text = "", style: str = "") -> None:
         """Print a paragraph; a plain text is taken as data, whatever it holds."""
-        self.console.print(cell(text, style))
+        self._print(cell(text, style))
 
     def line(self, text: Text) -> None:
         """Print one line that is never folded."""
@@ -63,8 +63,8 @@ class Screen:
 
     def heading(self, text: str) -> None:
         """Print the heading of a part, after an empty line."""
-        self.console.print()
-        self.console.print(cell(text, "bold"))
+        self._print("")
+        self._print(cell(text, "bold"))
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, indent: int = 0) -> None:
         """Print rows under headings; a cell is any value, or a Text that is styled already."""
@@ -104,7 +104,7 @@ class Screen:
         """Say how many rows a table leaves out, and how to see them; nothing when it leaves out none."""
         if shown < total:
             dots = "..." if self.ascii else "…"
-            self.console.print(Text(f"{dots} {total - shown:,} more; {how}", style="italic"))
+            self._print(Text(f"{dots} {total - shown:,} more; {how}", style="italic"))
 
     def _print(self, drawn: RenderableType) -> None:
         if not self.piped:

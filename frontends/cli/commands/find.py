@@ -62,7 +62,6 @@ def command(session: Session, text: str, class_name: str | None, as_of: str | No
         total=len(found),
         nothing=f"No item is called anything like {text!r}." if text else "There are no such items.",
         revision=snapshot.revision,
-        **({"total": len(found)} if output == "json" else {}),
     )
 
 
