@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from cmdb.model import CRITICALITIES, STATUSES, Need, item_id
 from cmdb.model.vocabulary import OUT_OF_SERVICE
@@ -109,7 +110,9 @@ def compile_spec(spec: Spec) -> Estate:
     status = {name: spec.items[name].get("status", "operational") for name in order}
     live = {name for name in order if status[name] not in OUT_OF_SERVICE}
     ends = [(link.provider, link.consumer) if link.reversed else (link.consumer, link.provider) for link in spec.links]
-    ranked = sorted(range(len(ends)), key=lambda n: (*(row[end] for end in ends[n]), spec.links[n].type, n))
+    ranked = sorted(
+        range(len(ends)), key=lambda n: (row[ends[n][0]], spec.links[n].type, row[ends[n][1]], spec.links[n].key)
+    )
     links = [spec.links[n] for n in ranked]
     ends = [ends[n] for n in ranked]
     types = tuple(sorted({link.type for link in links}))
@@ -128,6 +131,8 @@ def compile_spec(spec: Spec) -> Estate:
             entry = pools.setdefault((link.consumer, pool), {})
             if link.provider in live:
                 first, lasts, was_hard = entry.get(link.provider, (number, 0.0, False))
+                # The longest-lasting of parallel links speaks for all of them.
+                first = number if link.lasts > lasts else first
                 entry[link.provider] = (first, max(lasts, link.lasts), was_hard or hard)
         if not link.pools or link.required:
             if link.provider in live:
@@ -242,6 +247,58 @@ def compile_spec(spec: Spec) -> Estate:
         graph=graph,
     )
     return Estate(spec, snapshot)
+
+
+Kinds = Sequence[tuple[str, str, bool]]
+
+KINDS: Kinds = [
+    (f"{impact}_{way}", impact, way == "up") for impact in ("hard", "soft", "none") for way in ("up", "down")
+]
+
+
+@st.composite
+def random_questions(draw: st.DrawFn, kinds: Kinds = KINDS) -> tuple[Spec, list[str], list[str], float | None]:
+    """Draw an estate of up to 14 items, what goes down, what is down already, and for how long.
+
+    `kinds` are (type, impact, reversed) of its relationships.
+    """
+    names = [f"i{number}" for number in range(draw(st.integers(1, 14)))]
+    name = st.sampled_from(names)
+    status = st.sampled_from(["operational"] * 8 + ["maintenance", "degraded", "retired", "planned", "missing"])
+    items = {each: {"status": draw(status)} for each in names}
+    pairs = draw(st.lists(st.tuples(name, name).filter(lambda pair: pair[0] != pair[1]), max_size=36))
+    links = []
+    for number, (consumer, provider) in enumerate(pairs if len(names) > 1 else []):
+        type_, impact, turned = draw(st.sampled_from(kinds))
+        links.append(
+            Link(
+                consumer,
+                provider,
+                impact,
+                draw(st.sampled_from([(), (), ("a",), ("a",), ("b",), ("a", "b")])),
+                type_,
+                draw(st.sampled_from([math.inf] * 5 + [10.0, 60.0])),
+                draw(st.sampled_from([False, False, False, True])),
+                f"{number:02}",
+                turned,
+            )
+        )
+    need = st.one_of(st.integers(1, 4), st.sampled_from(["1%", "33.4%", "50%", "66.7%", "100%"]))
+    pools: dict[tuple[str, str], dict[str, Any]] = {}
+    for key in sorted({(each.consumer, pool) for each in links for pool in each.pools}):
+        if draw(st.integers(0, 3)):
+            pools[key] = {"need": draw(need)}
+            if not draw(st.integers(0, 3)):
+                pools[key]["full"] = draw(need)
+    asked = draw(st.lists(name, min_size=1, max_size=3, unique=True))
+    outages = draw(st.lists(name, max_size=1))
+    return Spec(items, tuple(links), pools), asked, outages, draw(st.sampled_from([None, None, 5.0, 60.0, 90.0]))
+
+
+@pytest.fixture(scope="session")
+def questions() -> Callable[..., st.SearchStrategy[Any]]:
+    """The strategy of random questions; see `random_questions`."""
+    return random_questions
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cmdb.model.vocabulary import OUT_OF_SERVICE
 from impact import frontier
@@ -19,36 +18,6 @@ from impact.reference import reference_states
 from impact.states import STATES, states_before_and_after
 
 RANK = {name: code for code, name in enumerate(STATES)}
-
-
-@st.composite
-def questions(draw, link_of, spec_of):
-    """A random estate of up to 14 items, what is asked, and for how long."""
-    names = [f"i{number}" for number in range(draw(st.integers(1, 14)))]
-    name = st.sampled_from(names)
-    status = st.sampled_from(["operational"] * 8 + ["maintenance", "degraded", "retired", "planned", "missing"])
-    items = {each: {"status": draw(status)} for each in names}
-    link = st.builds(
-        link_of,
-        consumer=name,
-        provider=name,
-        impact=st.sampled_from(["hard", "hard", "hard", "soft", "none"]),
-        pools=st.sampled_from([(), (), ("a",), ("a",), ("b",), ("a", "b")]),
-        required=st.sampled_from([False, False, False, True]),
-        lasts=st.sampled_from([math.inf] * 5 + [10.0, 60.0]),
-        reversed=st.booleans(),
-    )
-    links = draw(st.lists(link.filter(lambda each: each.consumer != each.provider), max_size=36))
-    need = st.one_of(st.integers(1, 4), st.sampled_from(["1%", "33.4%", "50%", "66.7%", "100%"]))
-    pools = {}
-    for key in sorted({(each.consumer, pool) for each in links for pool in each.pools}):
-        if draw(st.integers(0, 3)):
-            pools[key] = {"need": draw(need)}
-            if not draw(st.integers(0, 3)):
-                pools[key]["full"] = draw(need)
-    asked = draw(st.lists(name, min_size=1, max_size=3, unique=True))
-    outages = draw(st.lists(name, max_size=1))
-    return spec_of(items, tuple(links), pools), asked, outages, draw(st.sampled_from([None, None, 5.0, 60.0, 90.0]))
 
 
 def required(need: object, count: int) -> int:
@@ -179,13 +148,13 @@ def down_already(spec, outages):
 
 
 @pytest.mark.parametrize("narrow", [0, 2, 40])
-def test_states_and_distances_equal_the_definition(compiled, link_of, spec_of, narrow, monkeypatch):
+def test_states_and_distances_equal_the_definition(compiled, questions, narrow, monkeypatch):
     """Down, degraded, at risk, distance, lost redundancy and every reason are those of the definition, in loops and
     on arrays and changing between them."""
     monkeypatch.setattr(frontier, "NARROW", narrow)
 
     @settings(max_examples=120, deadline=None)
-    @given(questions(link_of, spec_of))
+    @given(questions())
     def check(question):
         spec, asked, outages, minutes = question
         estate = compiled(spec)
@@ -207,11 +176,11 @@ def test_states_and_distances_equal_the_definition(compiled, link_of, spec_of, n
     check()
 
 
-def test_networkx_form_equals_the_fast_form(compiled, link_of, spec_of):
+def test_networkx_form_equals_the_fast_form(compiled, questions):
     """The plain form on the NetworkX graph gives the same states and distances."""
 
     @settings(max_examples=100, deadline=None)
-    @given(questions(link_of, spec_of))
+    @given(questions())
     def check(question):
         spec, asked, outages, minutes = question
         estate = compiled(spec)
