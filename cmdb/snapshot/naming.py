@@ -24,6 +24,8 @@ def resolve(snapshot: Snapshot, name: str) -> int:
     """
     if len(name) == ID_LENGTH and (row := snapshot.row_of(name)) >= 0:
         return row
+    if not name:
+        raise ItemNotFound(name)
     gone: list[int] = []
     for rows in _steps(snapshot, name):
         live = [row for row in rows if snapshot.status_at(row) not in ("retired", "disposed")]

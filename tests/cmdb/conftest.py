@@ -27,7 +27,8 @@ def _load(name: str) -> ModuleType:
 
 
 _INVENTORY = _load("inventory_words")
-_load("estate_strategies")
+for _name in ("estate_strategies", "naive_graph", "snapshot_words"):
+    _load(_name)
 
 
 @pytest.fixture(scope="session")
