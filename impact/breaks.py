@@ -16,7 +16,7 @@ import numpy as np
 from cmdb.errors import ItemNotFound, UsageError
 from cmdb.model import CRITICALITIES, STATUSES
 from cmdb.snapshot import IMPACTS, Snapshot
-from impact.caveats import Caveats, caveats_of, number_of, warnings_of
+from impact.caveats import Caveats, caveats_of, named, number_of, warnings_of
 from impact.engine import ImpactEngine
 from impact.finding import (
     AffectedItem,
@@ -124,11 +124,15 @@ def impact_of(
     services = _services(snapshot, after, affected)
     newly = after.redundancy_lost & ~before.redundancy_lost & (after.state <= before.state)
     newly[asked] = False
+    poorer = np.flatnonzero(newly)
+    warnings = warnings_of(engine, caveats, before, in_order, minutes)
+    if len(poorer):
+        warnings.append(f"in no worse state, but with less redundancy: {named(snapshot, poorer)}")
     finding = ImpactFinding(
         revision=snapshot.revision,
         revision_at=snapshot.revision_at,
         minutes=minutes,
-        headline=_headline(caveats, after, affected, services, bool((before.state[asked] == DOWN).any())),
+        headline=_headline(caveats, after, affected, services, poorer, bool((before.state[asked] == DOWN).any())),
         down=[_asked_item(snapshot, before, row) for row in asked.tolist()],
         affected=_affected_rows(basis, listed),
         counts=Counts(down=counts[DOWN], degraded=counts[DEGRADED], at_risk=counts[AT_RISK]),
@@ -141,8 +145,8 @@ def impact_of(
         unmet=unmet_rows(snapshot, caveats.unmet),
         assumed_needs=assumed_rows(snapshot, caveats.assumed),
         missing_items=_ids(snapshot, caveats.missing),
-        also_lost_redundancy=_ids(snapshot, np.flatnonzero(newly)),
-        warnings=warnings_of(engine, caveats, before, in_order, minutes),
+        also_lost_redundancy=_ids(snapshot, poorer),
+        warnings=warnings,
     )
     finding._basis = basis
     return finding
@@ -178,13 +182,15 @@ def _ids(snapshot: Snapshot, rows: Rows) -> list[str]:
     return [each.decode() for each in snapshot.ids[rows].tolist()]
 
 
-def _headline(caveats: Caveats, after: States, affected: Rows, services: Rows, already_down: bool) -> str:
+def _headline(caveats: Caveats, after: States, affected: Rows, services: Rows, poorer: Rows, already_down: bool) -> str:
     """Return the answer in a sentence. Where something was not looked at, it never says that nothing breaks."""
     links = number_of(caveats.links_not_evaluated, "link was", "links were")
     blind = caveats.links_not_evaluated or len(caveats.no_service_known)
     if not len(affected):
         if blind:
             return f"nothing known to break; {links} not evaluated"
+        if len(poorer):
+            return f"nothing gets into a worse state, but {number_of(len(poorer), 'item')} with less redundancy"
         if len(caveats.unmet) or len(caveats.assumed) or len(caveats.missing):
             return "nothing known to break; see the warnings for what the answer rests on"
         return "nothing further breaks: it is down already" if already_down else "nothing breaks"

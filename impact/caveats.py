@@ -16,7 +16,7 @@ from impact.engine import ImpactEngine
 from impact.frontier import Rows, distinct, positions
 from impact.states import DOWN, States
 
-__all__ = ["Caveats", "caveats_of", "listed", "number_of", "warnings_of"]
+__all__ = ["Caveats", "caveats_of", "listed", "named", "number_of", "warnings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +111,28 @@ def listed(names: Sequence[str], total: int | None = None) -> str:
     return shown if total <= 5 else f"{shown} and {total - 5:,} more"
 
 
+def named(snapshot: Snapshot, rows: Rows) -> str:
+    """Return the names of the first of these items and how many more there are."""
+    return listed([snapshot.name_at(row) for row in rows[:5].tolist()], len(rows))
+
+
 def warnings_of(
     engine: ImpactEngine, caveats: Caveats, before: States, asked: Rows, minutes: float | None
 ) -> list[str]:
     """Return in words what a reader must know before trusting the answer."""
     snapshot, graph = engine.snapshot, engine.graph
-    names = snapshot.names
-
-    def items(rows: Rows) -> str:
-        return listed([names[row] for row in rows[:5].tolist()], len(rows))
 
     def pools(rows: Rows) -> str:
         return listed([_pool(snapshot, pool) for pool in rows[:5].tolist()], len(rows))
 
     warnings = [
-        f"{names[row]} is {snapshot.status_at(row)}, so it is out of service and brings nothing down"
+        f"{snapshot.name_at(row)} is {snapshot.status_at(row)}, so it is out of service and brings nothing down"
         for row in asked[~snapshot.in_service[asked]].tolist()
     ]
     already = asked[before.state[asked] == DOWN]
     if len(already):
         warnings.append(
-            f"down already, so what they bring down counts as before the question: {items(already)}; "
+            f"down already, so what they bring down counts as before the question: {named(snapshot, already)}; "
             "affected is only what gets worse beyond that"
         )
     if len(caveats.assumed):
@@ -157,7 +158,7 @@ def warnings_of(
         warnings.append(
             f"{number_of(len(caveats.missing), 'item')} that the answer rests on "
             f"{'is' if len(caveats.missing) == 1 else 'are'} missing from the inventory and counted as up: "
-            f"{items(caveats.missing)}"
+            f"{named(snapshot, caveats.missing)}"
         )
     if len(caveats.not_counted):
         told = (
@@ -166,14 +167,14 @@ def warnings_of(
             else f"last less than {minutes:g} minutes and were not counted"
         )
         providers = np.unique(graph.member_provider[caveats.not_counted]).astype(np.int64)
-        warnings.append(f"{number_of(len(caveats.not_counted), 'pool member')} {told}: {items(providers)}")
+        warnings.append(f"{number_of(len(caveats.not_counted), 'pool member')} {told}: {named(snapshot, providers)}")
     if len(caveats.idle_by_themselves):
         warnings.append(
             "taken as down before the question, because their pools have only members that last for a time: "
-            f"{items(caveats.idle_by_themselves)}; say how long it takes with --for MINUTES"
+            f"{named(snapshot, caveats.idle_by_themselves)}; say how long it takes with --for MINUTES"
         )
     if len(caveats.no_service_known):
-        warnings.append(f"no service is known that stands on {items(caveats.no_service_known)}")
+        warnings.append(f"no service is known that stands on {named(snapshot, caveats.no_service_known)}")
     return warnings
 
 

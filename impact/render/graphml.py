@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 
-import networkx as nx
-
 from impact.render.picture import Picture
 from impact.render.text import visible
 
@@ -14,6 +12,9 @@ __all__ = ["to_graphml"]
 
 def to_graphml(picture: Picture) -> str:
     """Return a directed multigraph; what the labels say also stands in attributes of its nodes and edges."""
+    # Only here, so that drawing in another format does not wait for it.
+    import networkx as nx
+
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(title=visible(picture.title), arrows_mean=picture.relation)
     for node in picture.nodes:
         facts = {name: visible(value) if isinstance(value, str) else value for name, value in node.values.items()}

@@ -137,7 +137,7 @@ def compile_spec(spec: Spec) -> Estate:
         if not link.pools or link.required:
             if link.provider in live:
                 edges.setdefault((row[link.provider], row[link.consumer], hard), number)
-            elif hard:
+            elif hard and (row[link.consumer], row[link.provider], "") not in unmet:
                 unmet.append((row[link.consumer], row[link.provider], ""))
     edge_list = sorted((provider, consumer, not hard, number) for (provider, consumer, hard), number in edges.items())
     manned, recorded = [], sorted(spec.pools, key=lambda key: (row[key[0]], key[1]))

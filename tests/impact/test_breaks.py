@@ -163,6 +163,8 @@ def test_lost_redundancy_of_what_is_no_worse_is_told_apart(estate):
 
     assert len(found.affected) == 0
     assert found.also_lost_redundancy == shop.ids("shop")
+    assert any("less redundancy: shop" in text for text in found.warnings)
+    assert "nothing breaks" not in found.headline
 
 
 def test_batteries_count_only_for_as_long_as_they_last(estate, link_of, spec_of, compiled):
@@ -320,7 +322,8 @@ def test_contract_keys_are_there(estate):
     assert set(document["affected"][0]) >= AFFECTED
     assert set(document["affected"][0]["because"][0]) >= BECAUSE
     assert document["affected"][0]["external_ids"] == {"test": "mall"}
-    jsonschema.validate(document, ImpactFinding.model_json_schema(mode="serialization"))
+    for mode in ("validation", "serialization"):
+        jsonschema.validate(document, ImpactFinding.model_json_schema(mode=mode))
     assert ImpactFinding.model_validate_json(found.to_json()).as_contract() == found.as_contract()
 
 
