@@ -73,7 +73,8 @@ def _described(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
-    return click.Context(command, parent, name, terminal_width=WIDTH, max_content_width=WIDTH)
+    widths = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    return click.Context(command, parent, name, **{**command.context_settings, **widths})
 
 
 def _help(command: click.Command, context: click.Context) -> str:

@@ -14,6 +14,7 @@ from frontends.cli.writing import write_csv
 __all__ = ["draw", "list_findings"]
 
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+_WORDS: Final = {"info": "remark"}
 _TITLES: Final = {
     "assumed_need": "Needs that nobody stated",
     "confirmed_members_changed": "Pools that changed since their need was confirmed",
@@ -55,7 +56,9 @@ def _draw_kind(screen: Screen, severity: str, kind: str, troubles: list[Trouble]
     shown = troubles[:limit] if limit else troubles
     screen.say()
     title = _TITLES.get(kind, kind.replace("_", " ").capitalize())
-    screen.line(Text.assemble((severity, _STYLES[severity]), (f"  {title} ({len(troubles):,})", "bold")))
+    screen.line(
+        Text.assemble((_WORDS.get(severity, severity), _STYLES[severity]), (f"  {title} ({len(troubles):,})", "bold"))
+    )
     advice = {each.advice for each in shown}
     if len(advice) == 1:
         screen.say(f"  What to do: {advice.pop()}.")
@@ -69,7 +72,7 @@ def _draw_kind(screen: Screen, severity: str, kind: str, troubles: list[Trouble]
 
 def _headline(examined: Examined) -> str:
     told = [
-        count_of(examined.counts[severity], {"info": "remark"}.get(severity, severity))
+        count_of(examined.counts[severity], _WORDS.get(severity, severity))
         for severity in SEVERITIES
         if examined.counts[severity]
     ]

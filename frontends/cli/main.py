@@ -77,7 +77,7 @@ class LazyGroup(click.Group):
         sys.exit(run_bounded(lambda: run(*args, standalone_mode=False, obj=session, **more), session))
 
 
-@click.group(cls=LazyGroup, params=shared_options(hidden=False), context_settings=HELP, no_args_is_help=True)
+@click.group("cmdb", cls=LazyGroup, params=shared_options(hidden=False), context_settings=HELP, no_args_is_help=True)
 @click.version_option(__version__, prog_name="cmdb")
 def cli() -> None:
     """What do we have, what depends on what, and what breaks if?

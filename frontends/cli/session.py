@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import click
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cmdb.snapshot import Snapshot
 
 __all__ = ["Session", "pass_session"]
+
+Asked = ParamSpec("Asked")
 
 
 class Session:
@@ -81,4 +83,6 @@ class Session:
         return not self.quiet and sys.stderr.isatty()
 
 
-pass_session = click.make_pass_decorator(Session, ensure=True)
+def pass_session(command: Callable[Concatenate[Session, Asked], None]) -> Callable[Asked, None]:
+    """Give a command its Session, before what was asked of it."""
+    return click.make_pass_decorator(Session, ensure=True)(command)
