@@ -32,6 +32,7 @@ def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
     rows_by_id: dict[str, ItemRow] = {}
     counts = context.proposal.items
     contested = _contested(context, identifier, batch, known)
+    unsettled: dict[str, ItemRow] = {}
     for row in batch.items:
         class_ = context.class_word(row.class_name, batch.vocabulary_of(row))
         if class_ is None:
@@ -43,7 +44,13 @@ def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
             context.refuse(batch, row, "item", row.external_id, f"unknown class {row.class_name!r}{hint}")
             continue
         target, how, candidates = _target(context, identifier, known, row, class_, contested)
+        if row.external_id in unsettled:
+            target, how = (
+                None,
+                f"row {unsettled[row.external_id].row} has the same id and is ambiguous; keep one of them",
+            )
         if target is None:
+            unsettled.setdefault(row.external_id, row)
             seen.update(candidates)
             counts["ambiguous"] += 1
             context.refuse(batch, row, "item", row.external_id, how, "ambiguous")
@@ -76,13 +83,17 @@ def _contested(
     if not identifier.useful():
         return {}
     wanted: dict[str, set[str]] = {}
+    looked: set[str] = set()  # a second row of an id is not taken anyway
     for row in batch.items:
-        if any(
+        if row.external_id in looked or any(
             id_ in known and not context.state.is_placeholder(known[id_]) for id_ in (row.external_id, *row.aliases)
         ):
             continue
         class_ = context.class_word(row.class_name, batch.vocabulary_of(row))
-        match = None if class_ is None else identifier.find(class_, row.name, row.values).item_id
+        if class_ is None:
+            continue
+        looked.add(row.external_id)
+        match = identifier.find(class_, row.name, row.values).item_id
         if match is not None:
             wanted.setdefault(match, set()).add(row.external_id)
     return {item: ids for item, ids in wanted.items() if len(ids) > 1}

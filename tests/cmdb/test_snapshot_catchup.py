@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from estate_strategies import Held, estates
 from hypothesis import given
 from snapshot_words import IDENTITY, assert_equal, between, build, revision
@@ -58,7 +60,7 @@ class Past(EmptyView):
     """A view of a record that was one estate after the other."""
 
     def __init__(self, estates: list[Held]) -> None:
-        self.deltas = [between(one, other) for one, other in zip(estates, estates[1:], strict=False)]
+        self.deltas = [between(one, other) for one, other in itertools.pairwise(estates)]
         self.estates = estates
 
     @property
