@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 
 __all__ = [
@@ -18,6 +17,8 @@ __all__ = [
 ID_LENGTH = 16
 """A record id has always this many characters: 80 bits in lower-case base32, so a column of ids has a fixed width."""
 
+_PAIRS = [one + other for one in "abcdefghijklmnopqrstuvwxyz234567" for other in "abcdefghijklmnopqrstuvwxyz234567"]
+
 
 def item_id(source: str, external_id: str) -> str:
     """Return the record id that the claim (source, external id) creates.
@@ -28,8 +29,18 @@ def item_id(source: str, external_id: str) -> str:
     >>> item_id("acme", "web1")
     'o22w2udlzsvgrync'
     """
-    digest = hashlib.blake2b(f"{source}\0{external_id}".encode(), digest_size=10).digest()
-    return base64.b32encode(digest).decode().lower()
+    number = int.from_bytes(hashlib.blake2b(f"{source}\0{external_id}".encode(), digest_size=10).digest(), "big")
+    pairs = _PAIRS  # ten bits at a time: base64.b32encode takes four times as long
+    return (
+        pairs[number >> 70]
+        + pairs[number >> 60 & 1023]
+        + pairs[number >> 50 & 1023]
+        + pairs[number >> 40 & 1023]
+        + pairs[number >> 30 & 1023]
+        + pairs[number >> 20 & 1023]
+        + pairs[number >> 10 & 1023]
+        + pairs[number & 1023]
+    )
 
 
 def content_digest(*parts: bytes) -> str:

@@ -57,11 +57,11 @@ class Context:
 
     def changes(self) -> list[Change]:
         """Return what has become different from the record."""
-        return [
-            Change(kind, key, before, self._documents(kind).get(key))  # type: ignore[arg-type]
-            for kind, touched in self.first.items()
-            for key, before in touched.items()
-        ]
+        changes: list[Change] = []
+        for kind, touched in self.first.items():
+            now = self._documents(kind).get
+            changes += [Change(kind, key, before, now(key)) for key, before in touched.items()]  # type: ignore[arg-type]
+        return changes
 
     def class_word(self, word: str, vocabulary: str) -> str | None:
         """Return the class that a source's word stands for; asked once a word."""

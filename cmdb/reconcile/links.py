@@ -119,19 +119,25 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References,
     outcome.seen.update(gathered)
     # Most relationships say nothing beside their ends, and one source alone claims them: their document is known.
     plain = encode_claims([EdgeClaim(batch.source, batch.scope, {}, content_digest(b"{}"))])
-    counts = context.proposal.relationships
+    held, first = context.links, context.first["relationship"]
+    created = unchanged = 0
     for key, (row, values) in gathered.items():
         if values is not None or context.keep_verdicts:
             _take(context, batch, row, key, values, digests, outcome)
             continue
-        document = context.links.get(key)
+        document = held.get(key)
         if document is None:
-            counts["created"] += 1
-            context.put("relationship", key, plain)
+            created += 1
+            first.setdefault(key, None)
+            held[key] = plain
         elif document == plain:
-            counts["unchanged"] += 1
+            unchanged += 1
         else:
             _take(context, batch, row, key, values, digests, outcome)
+    counts = context.proposal.relationships
+    for verdict, count in (("created", created), ("unchanged", unchanged)):
+        if count:
+            counts[verdict] += count
     return outcome
 
 

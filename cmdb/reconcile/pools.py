@@ -60,34 +60,38 @@ class Members:
     def __init__(self, context: Context, outcomes: Sequence[LinkOutcome]) -> None:
         self._context = context
         self._outcomes = outcomes
-        self._others: dict[str, set[str]] | None = None
+        self._others: dict[bool, dict[str, set[str]]] = {}
+        self._by_rule = {
+            type_.name: {rule.pool.name for rule in type_.rules if rule.pool is not None}
+            for type_ in context.catalogue.types.values()
+        }
+        self._rule_names = {name for names in self._by_rule.values() for name in names}
 
     def count(self, key: str) -> int:
         """Return n of a pool, as the snapshot will have it."""
         consumer, name = split_pool_key(key)
-        found = set(self._read().get(key, ()))
+        found = set(self._read(stated=True).get(key, ()))
+        if name in self._rule_names:
+            found |= self._read(stated=False).get(key, set())
         for outcome in self._outcomes:
             found |= outcome.members.get((consumer, name), set())
         documents = self._context.state.documents
         return sum(is_in_service(documents[member]) for member in found)
 
-    def _read(self) -> dict[str, set[str]]:
-        """Return the members that no row of the command told of, read when first asked."""
-        if self._others is None:
-            self._others = {}
-            context = self._context
-            by_rule = {
-                name
-                for name, type_ in context.catalogue.types.items()
-                if any(rule.pool is not None for rule in type_.rules)
-            }
-            for key, document in context.links.items():
-                if any(key in outcome.pooled for outcome in self._outcomes):
-                    continue
-                if b'"pools"' in document or key.split(" ", 2)[1] in by_rule:
-                    for consumer, name, provider in memberships(context.catalogue, context.class_of, key, document):
-                        self._others.setdefault(pool_key(consumer, name), set()).add(provider)
-        return self._others
+    def _read(self, *, stated: bool) -> dict[str, set[str]]:
+        """Return the members that no row put into a pool: as documents state them, or by a catalogue rule."""
+        if stated in self._others:
+            return self._others[stated]
+        context, others = self._context, self._others.setdefault(stated, {})
+        told = set().union(*(outcome.pooled for outcome in self._outcomes))
+        ruled = {name for name, pools in self._by_rule.items() if pools}
+        for key, document in context.links.items():
+            if (b'"pools"' in document) is not stated or (not stated and key.split(" ", 2)[1] not in ruled):
+                continue
+            if key not in told:
+                for consumer, name, provider in memberships(context.catalogue, context.class_of, key, document):
+                    others.setdefault(pool_key(consumer, name), set()).add(provider)
+        return others
 
 
 def _take(context: Context, batch: ScopeBatch, row: PoolRow, key: str, members: Members) -> None:

@@ -38,7 +38,7 @@ def check_names(delta: Delta) -> None:
     types: set[str] = set()
     for kind, key, _, after in delta.changes:
         if kind == "item" and after is not None:
-            classes.update(claim.class_ for claim in _classes.decode(after))
+            classes.update(claim.class_ for claim in _classes.decode(after) if claim.class_)
         elif kind == "relationship":
             types.add(split_relationship_key(key)[1])
     for class_ in sorted(classes):
