@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cmdb.record import EditOutcome
     from frontends.cli.tables import Column
 
-__all__ = ["show_edit", "show_fact", "show_rows", "when"]
+__all__ = ["show_edit", "show_fact", "show_rows", "source_text", "when"]
 
 
 def show_fact(said: Mapping[str, Any], sentence: str, output: str) -> None:
@@ -50,7 +50,7 @@ def show_rows(
 ) -> None:
     """List rows of one kind: all keys to a script under `name`, beside `more`; the chosen `columns` to a person.
 
-    `total` is how many there are when `rows` are not all of them.
+    A column in which no row says anything is left out. `total` is how many there are when `rows` are not all of them.
     """
     if output == "json":
         write_json({**more, **({} if total is None else {"total": total}), name: rows})
@@ -65,8 +65,18 @@ def show_rows(
     if not rows:
         screen.say(nothing)
         return
-    screen.table(list(columns.values()), ([row[key] for key in columns] for row in rows))
+    told = {key: column for key, column in columns.items() if any(row[key] not in (None, "", [], {}) for row in rows)}
+    screen.table(list(told.values()), ([row[key] for key in told] for row in rows))
     screen.more(len(rows), len(rows) if total is None else total, "see all with --limit 0")
+
+
+def source_text(source: str, scope: str) -> str:
+    """Return a source with its scope.
+
+    >>> source_text("acme", "oslo"), source_text("manual", "")
+    ('acme (oslo)', 'manual')
+    """
+    return f"{source} ({scope})" if scope else source
 
 
 def when(moment: str) -> str:

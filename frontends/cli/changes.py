@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["change_text"]
 
 _LONGEST = 60
+_MOST_OF_NEW = 3
+"""Fields that are told of something new; all of them are in the JSON."""
+_KNOWN = ("name", "status")
 
 
 def change_text(kind: str, fields: Sequence[FieldChange]) -> str:
@@ -39,7 +42,10 @@ def change_text(kind: str, fields: Sequence[FieldChange]) -> str:
         told, given = ["erased"], {}
     if existence is not None and existence.after is None:
         given = {}
-    return "; ".join([*told, *(_one(each) for each in given.values())])
+    said = [_one(each) for each in given.values() if not (told and each.field in _KNOWN)]
+    if told and len(said) > _MOST_OF_NEW:
+        said = [*said[:_MOST_OF_NEW], f"and {len(said) - _MOST_OF_NEW} more fields"]
+    return "; ".join([*told, *said])
 
 
 def _one(change: FieldChange) -> str:

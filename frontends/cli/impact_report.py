@@ -140,10 +140,8 @@ def _way_back(chain: Sequence[str], finding: ImpactFinding) -> list[str]:
 
     Its first two members are known from the row and its reason, and so is the last when one item was asked about.
     """
-    known_end = len(finding.down) == 1
-    rest = chain[2:-1] if known_end else chain[2:]
-    keep = 1 if known_end else 2
-    return ["…", *rest[-keep:]] if len(rest) > keep else list(rest)
+    rest = list(chain[2:-1] if len(finding.down) == 1 else chain[2:])
+    return ["…", rest[-1]] if len(rest) > 1 else rest
 
 
 def _reason_text(reason: Row, state: str, name: Callable[[str], str]) -> str:

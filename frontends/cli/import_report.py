@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from frontends.cli.answers import source_text
 from frontends.cli.session import Session
 from frontends.cli.text import value_text
 from frontends.cli.writing import write_csv, write_json
@@ -109,7 +110,7 @@ def _problem_text(problem: Problem) -> str:
 
 
 def _guard_text(held: Guarded) -> str:
-    source = f"{held.source} ({held.scope})" if held.scope else held.source
+    source = source_text(held.source, held.scope)
     share = 100 * held.going / max(held.total, 1)
     return (
         f"held back: {held.going} of {held.total} of {held.kind} {held.name} would have gone ({share:.0f} %) "

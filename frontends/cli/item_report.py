@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from frontends.cli.answers import when
+from frontends.cli.answers import source_text, when
 from frontends.cli.tables import Column, Screen, cell
 from frontends.cli.text import value_text
 from frontends.cli.writing import write_csv
@@ -123,7 +123,7 @@ def _draw_sources(screen: Screen, sources: list[View]) -> None:
     screen.heading("What each source says")
     rows = []
     for source in sources:
-        name = f"{source['source']} ({source['scope']})" if source["scope"] else source["source"]
+        name = source_text(source["source"], source["scope"])
         if source["absent"]:
             rows.append([name, "", source["absent"], f"no longer there since {when(source['absent_since'])}"])
         rows += [

@@ -16,6 +16,8 @@ import click
 from frontends.cli.text import plain
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from cmdb.record import Record
     from cmdb.settings import Settings
     from cmdb.snapshot import Snapshot
@@ -29,7 +31,8 @@ class Session:
     """One run of a command.
 
     `store`, `by` and `catalogue` are what the command line says, None where it does not. `writing` is True while the
-    record may be changing; `made` is the revision that was made, so that an interruption can be told truly.
+    record may be changing; `made` is the revision that was made, so that an interruption can be told truly. `above` is
+    where messages go while a progress bar is drawn.
     """
 
     def __init__(self) -> None:
@@ -40,6 +43,7 @@ class Session:
         self.debug = False
         self.writing = False
         self.made: int | None = None
+        self.above: Console | None = None
 
     def settings(self) -> Settings:
         """Return the settings: what the command line says comes before the environment."""
@@ -67,11 +71,17 @@ class Session:
     def note(self, text: str) -> None:
         """Say something to the person, unless they want it quiet."""
         if not self.quiet:
-            click.echo(plain(text), err=True)
+            self._tell(plain(text))
 
     def warn(self, text: str) -> None:
         """Say something that the person must know, quiet or not."""
-        click.echo(f"warning: {plain(text)}", err=True)
+        self._tell(f"warning: {plain(text)}")
+
+    def _tell(self, text: str) -> None:
+        if self.above is None:
+            click.echo(text, err=True)
+        else:
+            self.above.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def note_past(self, snapshot: Snapshot, as_of: str | None) -> None:
         """Say which past is being read."""

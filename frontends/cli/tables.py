@@ -21,7 +21,7 @@ from frontends.cli.text import on_one_line, value_text
 __all__ = ["STATE_WORDS", "Column", "Screen", "cell", "count_of", "state_cell"]
 
 _UNLIMITED: Final = 100_000
-_MOST_DRAWN: Final = 2_000
+_MOST_DRAWN: Final = 500
 """Above so many rows a table is set without rich, which takes a millisecond a row."""
 _RULED: Final = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 _RULED_PLAINLY: Final = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)

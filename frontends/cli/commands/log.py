@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from frontends.cli.answers import show_rows, when
+from frontends.cli.answers import show_rows, source_text, when
 from frontends.cli.options import CmdbCommand, limit_option, output_option
 from frontends.cli.session import Session, pass_session
 
@@ -29,7 +29,7 @@ def command(session: Session, limit: int, output: str) -> None:
             "by": each.actor.name,
             "account": each.actor.account,
             "established": each.actor.established,
-            "source": each.source,
+            "source": source_text(each.source, each.scope) if output == "table" else each.source,
             "scope": each.scope,
             "changes": each.rows,
             "message": each.message,
@@ -44,7 +44,6 @@ def command(session: Session, limit: int, output: str) -> None:
         "at": Column("at", fixed=True),
         "by": Column("by"),
         "source": Column("source"),
-        "scope": Column("scope"),
         "changes": Column("changes", right=True),
         "message": Column("message"),
     }
