@@ -94,13 +94,32 @@ def _loaded() -> tuple[dict[str, Importer], dict[str, str]]:
 
 
 def guess_importer(source: SourceFile) -> Importer:
-    """Return the importer that is surest of the file; raises FileProblem when none is, or two are equally sure."""
+    """Return the importer that is surest of the file.
+
+    Raises:
+        FileProblem: none is, for a reason that the file itself may show; or two are equally sure.
+    """
     sure = sorted(((each.recognises(source), name, each) for name, each in importers_known().items()), reverse=True)
     best = [(score, name, each) for score, name, each in sure if score > 0 and score == sure[0][0]]
     if not best:
+        _refuse_unreadable(source)
         names = ", ".join(name for _, name, _ in sorted(sure, key=lambda entry: entry[1]))
         raise FileProblem(f"its format is not recognised; name it with --format ({names})", file=source.name)
     if len(best) > 1:
         names = " or ".join(name for _, name, _ in best)
         raise FileProblem(f"it could be {names}; say which with --format", file=source.name)
     return best[0][2]
+
+
+def _refuse_unreadable(source: SourceFile) -> None:
+    """Raise the FileProblem that hides behind "not recognised": no text at all, nothing in it, a broken header."""
+    from importers.reading import read_csv, sniff
+
+    if not any(block.text.strip() for block in source.blocks()):
+        raise source.problem("the file holds nothing but blanks: was the export cut off?")
+    try:
+        syntax = sniff(source)
+    except FileProblem:
+        return  # it tells less than what names the formats
+    if syntax == "csv":
+        read_csv(source)

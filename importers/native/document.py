@@ -5,13 +5,13 @@ In comes a file; out goes one batch. A row is known by its line in YAML, and in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cmdb.model import BatchBuilder, ImportBatch
 from importers.native.header import begin_batch
 from importers.native.rows import TAKERS
-from importers.reading import LocatedDict, SourceFile, read_json, read_yaml, sniff
+from importers.reading import LocatedDict, SourceFile, lines_in_list, read_json, read_yaml, sniff
 from importers.registry import ReadOptions
 
 __all__ = ["read_document"]
@@ -22,7 +22,8 @@ _ROWS_A_REPORT = 1_000
 
 def read_document(source: SourceFile, options: ReadOptions) -> list[ImportBatch]:
     """Return the one batch of a file; raises FileProblem where it is not in the format at all."""
-    document = read_json(source) if sniff(source) == "json" else read_yaml(source).value
+    is_json = sniff(source) == "json"
+    document = read_json(source) if is_json else read_yaml(source).value
     line = getattr(document, "line", 1)
     if not isinstance(document, dict):
         raise source.problem("this is a list: an inventory begins with its header, 'cmdb: 1' and 'source: NAME'", line)
@@ -32,8 +33,11 @@ def read_document(source: SourceFile, options: ReadOptions) -> list[ImportBatch]
     lists = {key: _listed(source, document, key, line) for key in _LISTS}
     done, total = 0, sum(map(len, lists.values()))
     for key, rows in lists.items():
-        for place, members in enumerate(rows, 1):
-            _take(builder, _LISTS[key], getattr(members, "line", place), members)
+        places: Sequence[int] = range(1, len(rows) + 1)
+        if not is_json and not all(isinstance(members, LocatedDict) for members in rows):
+            places = lines_in_list(source, key) or places  # none where the list came in by a merge key
+        for place, members in zip(places, rows, strict=True):
+            _take(builder, _LISTS[key], place, members)
             done += 1
             if done % _ROWS_A_REPORT == 0:
                 options.progress(done, total)
@@ -43,14 +47,14 @@ def read_document(source: SourceFile, options: ReadOptions) -> list[ImportBatch]
     return [builder.batch()]
 
 
-def _take(builder: BatchBuilder, kind: str, row: int, members: Any) -> None:
-    if isinstance(members, dict):
+def _take(builder: BatchBuilder, kind: str, place: int, members: Any) -> None:
+    if isinstance(members, LocatedDict):
         # A mapping behind an alias is one object wherever it stands: what is taken apart is a copy.
-        TAKERS[kind](builder, row, dict(members) if isinstance(members, LocatedDict) else members)
+        TAKERS[kind](builder, members.line, dict(members))
+    elif isinstance(members, dict):
+        TAKERS[kind](builder, place, members)
     else:
-        builder.refuse_unidentified(
-            row, f"{str(members)[:60]!r} stands where {kind} number {row} is due: write {{...}}"
-        )
+        builder.refuse_unidentified(place, f"{str(members)[:60]!r} stands where one {kind} is due: write {{...}}")
 
 
 def _listed(source: SourceFile, document: Mapping[str, Any], key: str, line: int) -> list[Any]:

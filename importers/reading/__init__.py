@@ -15,7 +15,7 @@ from importers.reading.json_lines import iter_json_lines
 from importers.reading.sniffing import Syntax, sniff
 from importers.reading.source import SourceFile, open_source
 from importers.reading.yaml_builder import LocatedDict, YamlDocument
-from importers.reading.yaml_file import read_yaml, read_yaml_all
+from importers.reading.yaml_file import lines_in_list, read_yaml, read_yaml_all
 
 __all__ = [
     "CsvRow",
@@ -25,6 +25,7 @@ __all__ = [
     "Syntax",
     "YamlDocument",
     "iter_json_lines",
+    "lines_in_list",
     "open_source",
     "read_csv",
     "read_json",

@@ -35,6 +35,8 @@ def read_json(source: SourceFile) -> Any:
             raise source.problem(refused.message) from None
         row, column = _place(text, refused.at)
         message = f"{refused.message} (line {row}, column {column})"
+        if ":" not in refused.message:  # the decoder's own words, which say what is wrong and not what to do
+            message = f"this is not JSON: {message}; correct it, or export it again"
         if refused.message == "trailing characters" and _is_line_of_objects(text):
             message = "there is more than one JSON value in the file: is it JSON Lines? Name the file .jsonl"
         raise source.problem(message, row) from None

@@ -16,7 +16,7 @@ from cmdb.errors import FileProblem
 from importers.reading.source import SourceFile
 from importers.reading.yaml_builder import YamlDocument, YamlRefused, build_documents
 
-__all__ = ["SLOW_ABOVE_BYTES", "read_yaml", "read_yaml_all"]
+__all__ = ["SLOW_ABOVE_BYTES", "lines_in_list", "read_yaml", "read_yaml_all"]
 
 SLOW_ABOVE_BYTES = 20 * 1024**2
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is many times faster where it is there
@@ -65,6 +65,16 @@ def read_yaml_all(source: SourceFile, *, may_be_empty: bool = False) -> list[Yam
     if not documents and not may_be_empty:
         raise source.problem("the file holds nothing but blanks and comments: was the export cut off?")
     return documents
+
+
+def lines_in_list(source: SourceFile, key: str) -> list[int]:
+    """Return the line of each entry of the list `key` of a file that `read_yaml` could read.
+
+    Mappings know their line by themselves; this reads the file once more for a text that stands where one is due.
+    """
+    root = yaml.compose(source.text(), Loader=_PARSER)
+    lists = (value for name, value in root.value if name.value == key) if isinstance(root, yaml.MappingNode) else ()
+    return [entry.start_mark.line + 1 for each in lists for entry in each.value]
 
 
 def _not_yaml(source: SourceFile, text: str, error: yaml.MarkedYAMLError) -> FileProblem:

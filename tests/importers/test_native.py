@@ -128,7 +128,7 @@ def test_another_batch_row_begins_another_batch(tmp_path: Path) -> None:
         ("{id: [a], class: Server, name: a}", "an identity must be text"),
         ("{class: Server, name: a}", "id is missing"),
         ("{id: null, class: Server, name: a}", "id is missing"),
-        ("just text", "stands where item number"),
+        ("just text", "stands where one item is due"),
     ],
 )
 def test_a_bad_item_is_refused_by_itself_with_its_row(tmp_path: Path, row: str, message: str) -> None:
