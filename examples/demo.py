@@ -20,7 +20,7 @@ CMDB = [sys.executable, "-c", "import sys; from frontends.cli.main import main; 
 STEPS = [
     "# 1. The e-mail of Fjordvik kommune: 110 items, written by hand. Import it into a record of its own.",
     "cmdb import examples/email/email.yaml",
-    "# Take one of four virtualisation hosts down. Nothing breaks: the cluster needs three of four. But it has no reserve.",
+    "# One of four virtualisation hosts down: nothing breaks, the cluster needs three. But its reserve is gone.",
     "cmdb impact vert-n1",
     "# Two fibres, two companies, two ducts. And one media converter in the basement:",
     "cmdb impact mk-kjeller",

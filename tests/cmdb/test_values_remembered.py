@@ -49,7 +49,8 @@ def test_an_item_is_checked_as_if_nothing_were_remembered(values: dict[str, Any]
         found = _outcome(check_item, values)
         assert isinstance(found, list) or any(isinstance(value, (int, float)) for value in values.values())
     else:
-        assert repr(check_item(values)) == repr(expected)
+        # 1, 1.0 and True are equal in Python and not in the record, so the texts are compared; their order says nothing.
+        assert repr(sorted(check_item(values).items())) == repr(sorted(expected.items()))
 
 
 @given(st.dictionaries(st.sampled_from(["lasts_minutes", "standby", "required", "pools", "attributes"]), VALUES))
