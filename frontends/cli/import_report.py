@@ -19,6 +19,8 @@ __all__ = ["show_outcome"]
 _ALWAYS: Final = ("created", "updated", "unchanged")
 _SOMETIMES: Final = ("missing", "retired", "removed", "placeholders", "refused", "ambiguous")
 _VERDICT: Final = ("file", "row", "kind", "id", "verdict", "reason")
+_DOUBTS: Final = 5
+"""Doubtful rows that are named where nobody asks for all: they were imported."""
 _MORE: Final = "see all with --limit 0 or -o json"
 
 
@@ -91,11 +93,13 @@ def _counts(outcome: ImportOutcome) -> list[tuple[str, Any]]:
 def _tell_problems(session: Session, outcome: ImportOutcome, limit: int) -> None:
     """Name the rows in trouble, the refused ones first, and what the guard held back."""
     proposal = outcome.proposal
-    ranked = sorted(proposal.problems, key=lambda each: each.severity == "warning")
-    for problem in ranked[:limit] if limit else ranked:
-        session.warn(_problem_text(problem))
-    if limit and len(ranked) > limit:
-        session.warn(f"{len(ranked) - limit:,} more rows like these; {_MORE}")
+    refused = [each for each in proposal.problems if each.severity != "warning"]
+    doubtful = [each for each in proposal.problems if each.severity == "warning"]
+    for problems, most, what in ((refused, limit, "refused"), (doubtful, min(limit, _DOUBTS), "doubtful")):
+        for problem in problems[:most] if limit else problems:
+            session.warn(_problem_text(problem))
+        if limit and len(problems) > most:
+            session.warn(f"{len(problems) - most:,} more rows are {what}; {_MORE}")
     for warning in proposal.warnings:
         session.warn(warning)
     for held in proposal.guard:

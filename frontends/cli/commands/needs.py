@@ -44,16 +44,19 @@ def command(session: Session, item: str, depth: int | None, as_of: str | None, l
         snapshot = record.snapshot(as_of)
     session.note_past(snapshot, as_of)
     id_ = snapshot.id_at(resolve(snapshot, item))
+    if output == "table":
+        # The sentence tells of everything, the tree of as many steps as are asked for.
+        whole = needs_of(snapshot, id_)
+        steps = _DEPTH if depth is None else depth
+        needs_report.draw(
+            whole, needs_of(snapshot, id_, depth=steps) if steps else whole, 200 if limit is None else limit
+        )
+        return
     finding = needs_of(snapshot, id_, depth=depth or None)
     if output == "json":
         from frontends.cli.writing import write_encoded
 
         write_encoded(finding.to_json())
-        return
-    if output == "table":
-        # The sentence tells of everything, the tree of the first steps.
-        drawn = needs_of(snapshot, id_, depth=_DEPTH) if depth is None else finding
-        needs_report.draw(finding, drawn, 200 if limit is None else limit)
         return
     if output == "csv":
         needs_report.list_items(finding)
