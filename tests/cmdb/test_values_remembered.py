@@ -49,7 +49,7 @@ def test_an_item_is_checked_as_if_nothing_were_remembered(values: dict[str, Any]
         found = _outcome(check_item, values)
         assert isinstance(found, list) or any(isinstance(value, (int, float)) for value in values.values())
     else:
-        # 1, 1.0 and True are equal in Python and not in the record, so the texts are compared; their order says nothing.
+        # 1, 1.0 and True are equal in Python and not in the record, so texts are compared; order says nothing.
         assert repr(sorted(check_item(values).items())) == repr(sorted(expected.items()))
 
 
