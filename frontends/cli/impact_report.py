@@ -124,7 +124,7 @@ def because(snapshot: Snapshot, finding: ImpactFinding, row: Row) -> str:
     reasons = row["because"]
     if not reasons:
         return ""
-    text = _reason_text(reasons[0], row["state"], name)
+    text = _reason_text(reasons[0], row["state"], name, lambda id_: _state_word(snapshot, finding, id_))
     text += "".join(f" ← {step}" for step in _way_back([name(id_) for id_ in finding.chain(row["id"])], finding))
     if len(reasons) > 1:
         text += f"; and {count_of(len(reasons) - 1, 'more reason')}"
@@ -144,13 +144,20 @@ def _way_back(chain: Sequence[str], finding: ImpactFinding) -> list[str]:
     return ["…", rest[-1]] if len(rest) > 1 else rest
 
 
-def _reason_text(reason: Row, state: str, name: Callable[[str], str]) -> str:
+def _state_word(snapshot: Snapshot, finding: ImpactFinding, id_: str) -> str:
+    from impact.states import STATES
+
+    assert finding.basis is not None
+    return STATE_WORDS[STATES[finding.basis.after.state[snapshot.row_of(id_)]]]
+
+
+def _reason_text(reason: Row, state: str, name: Callable[[str], str], word: Callable[[str], str]) -> str:
     if reason["kind"] == "seed":
         return "its status says so"
     if reason["kind"] == "hard":
         return f"{name(reason['provider'])} is {STATE_WORDS[state]}"
     if reason["kind"] == "soft":
-        return f"{name(reason['provider'])} is lost or degraded"
+        return f"{name(reason['provider'])} is {word(reason['provider'])}"
     up = reason["n"] - reason["down"] - reason["not_counted"]
     needed = f"{reason['need']} needed{' (assumed)' if reason['assumed'] else ''}"
     told = f"pool {reason['pool']}: {up} of {reason['n']} up"

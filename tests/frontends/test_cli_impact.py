@@ -266,3 +266,14 @@ class TestNeeds:
 
         assert rows[0]["name"] == "Nettbutikk"
         assert rows[0]["requires"].startswith("db1; 1 of 2 in pool web (web")
+
+
+def test_a_soft_reason_says_what_its_provider_is(estate: Path, run: Run) -> None:
+    """Down and degraded are told apart."""
+    run("relate", "db1", "sends_data_to", "Betaling")
+    run("item", "add", "BusinessService", "Rapport")
+    run("relate", "db1", "sends_data_to", "Rapport")
+
+    rows = csv.DictReader(io.StringIO(run("impact", "esx1", "-o", "csv").stdout))
+
+    assert {row["name"]: (row["state"], row["because"]) for row in rows}["Rapport"] == ("degraded", "db1 is down")

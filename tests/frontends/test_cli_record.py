@@ -241,3 +241,8 @@ class TestThePast:
             ("acme", "oslo", True),
         ]
         assert runs[-1]["files"][0]["name"] == str(estate)
+
+
+def test_a_need_above_the_members_is_warned_of_at_once(estate: Path, run: Run) -> None:
+    """It is kept, for the members may be on their way."""
+    assert "the pool has 2 members in service" in run("pool", "shop", "web", "--need", "3").stderr

@@ -55,6 +55,7 @@ def command(
     with session.record() as record:
         if confirm or need is not None:
             values |= _confirmed(record.snapshot(), consumer, name, confirm=confirm)
+            _warn_of_need(session, values)
         with session.changing():
             if remove:
                 outcome = record.drop_pool(consumer, name, message=message)
@@ -62,6 +63,21 @@ def command(
                 outcome = record.put_pool(consumer, name, values, message=message)
     said = "was taken away" if remove else f"needs {values['need']}" if "need" in values else "was changed"
     show_edit(session, outcome, f"pool {name} of {consumer} {said}.", output)
+
+
+def _warn_of_need(session: Session, values: dict[str, Any]) -> None:
+    """Say at once when a pool will need more members than it has; what is no need at all is refused later."""
+    from cmdb.model import Need
+
+    try:
+        need = Need.parse(values["need"]).required(values["confirmed_members"])
+    except (KeyError, ValueError):
+        return
+    if need > values["confirmed_members"]:
+        session.warn(
+            f"the pool has {values['confirmed_members']} members in service; until it has {need} it is judged as "
+            "needing all of them"
+        )
 
 
 def _confirmed(snapshot: Snapshot, consumer: str, name: str, *, confirm: bool) -> dict[str, Any]:
