@@ -23,7 +23,7 @@ from cmdb.model import (
     split_relationship_key,
 )
 from cmdb.store.neo4j import statements
-from cmdb.store.neo4j.names import index_key
+from cmdb.store.neo4j.names import class_label, index_key, relationship_type
 from cmdb.store.neo4j.shape import (
     denied_id,
     denied_properties,
@@ -35,7 +35,7 @@ from cmdb.store.neo4j.shape import (
 __all__ = ["WINDOW", "Action", "Changes", "actions_from"]
 
 _LINKS_GO, _ITEMS_GO, _ITEMS_COME, _LINKS_COME = range(4)
-WINDOW = 20_000
+WINDOW = 10_000
 """So many actions are sorted by statement at a time."""
 
 Changes = Callable[[], Iterator[Change]]
@@ -102,8 +102,12 @@ def _put_item(change: Change, after: bytes) -> Iterator[Action]:
     shown = show_item(decode_item(after))
     before = None if change.before is None else show_item(decode_item(change.before))
     if shown != before:
-        text = statements.put_item(shown.class_, None if before is None else before.class_)
-        yield Action(_ITEMS_COME, text, item_properties(change.key, shown), _size(after))
+        label, properties = class_label(shown.class_), item_properties(change.key, shown)
+        if before is None:
+            yield Action(_ITEMS_COME, statements.CREATE_ITEM, (label, properties), _size(after))
+        else:
+            row = (class_label(before.class_), label, properties)
+            yield Action(_ITEMS_COME, statements.UPDATE_ITEM, row, _size(after))
 
 
 def _put_relationship(change: Change, after: bytes) -> Iterator[Action]:
@@ -116,8 +120,15 @@ def _put_relationship(change: Change, after: bytes) -> Iterator[Action]:
     before = None if change.before is None else _show_relationship(change.before)
     if shown != before:
         from_id, type_, to_id, key = split_relationship_key(change.key)
-        text = statements.put_relationship(type_, create=before is None)
-        yield Action(_LINKS_COME, text, (from_id, to_id, relationship_properties(key, shown)), _size(after))
+        row: tuple[Any, ...]
+        if before is not None:
+            text, row = statements.update_relationship(type_), (from_id, to_id, relationship_properties(key, shown))
+        elif shown:
+            text = statements.CREATE_RELATIONSHIP
+            row = (from_id, to_id, relationship_type(type_), relationship_properties(key, shown))
+        else:
+            text, row = statements.CREATE_PLAIN_RELATIONSHIP, (from_id, to_id, relationship_type(type_), key)
+        yield Action(_LINKS_COME, text, row, _size(after))
 
 
 def _put_pool(change: Change, after: bytes) -> Iterator[Action]:
@@ -127,7 +138,8 @@ def _put_pool(change: Change, after: bytes) -> Iterator[Action]:
         return
     before = None if change.before is None else _show_pool(change.before)
     if shown != before:
-        yield Action(_LINKS_COME, statements.PUT_POOL, pool_properties(change.key, shown), _size(after))
+        text = statements.CREATE_POOL if before is None else statements.UPDATE_POOL
+        yield Action(_LINKS_COME, text, pool_properties(change.key, shown), _size(after))
 
 
 _PUT: dict[Kind, Callable[[Change, bytes], Iterator[Action]]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import neo4j
@@ -56,10 +57,13 @@ def _changes_of(connection: Connection, revision: int, known: Sequence[Change] |
 
 
 def _apply(connection: Connection, token: str, revision: int, position: int, changes: Changes) -> None:
-    for window in actions_from(changes, position):
-        for some in by_bytes(window, lambda action: action.bytes, _BYTES_AT_ONCE, _ROWS_AT_ONCE):
-            _steps(connection, token, revision, position, some)
-            position += len(some)
+    batches = _batches(changes, position)
+    with ThreadPoolExecutor(1) as ahead:  # the next batch is made while the server works on this one
+        following = ahead.submit(next, batches, None)
+        while batch := following.result():
+            following = ahead.submit(next, batches, None)
+            _steps(connection, token, revision, position, batch)
+            position += len(batch)
 
     def done(tx: neo4j.Transaction) -> None:
         state = fence(tx, token)
@@ -67,6 +71,11 @@ def _apply(connection: Connection, token: str, revision: int, position: int, cha
             tx.run(_DONE, revision=revision).consume()
 
     connection.write(done)
+
+
+def _batches(changes: Changes, position: int) -> Iterator[list[Action]]:
+    for window in actions_from(changes, position):
+        yield from by_bytes(window, lambda action: action.bytes, _BYTES_AT_ONCE, _ROWS_AT_ONCE)
 
 
 def _steps(connection: Connection, token: str, revision: int, position: int, actions: Sequence[Action]) -> None:

@@ -25,9 +25,8 @@ _WRITER = (
 
 def codec() -> str:
     """Return which codec the driver uses; only a private module of it tells."""
-    try:
-        importlib.import_module("neo4j._codec.packstream.v1._rust_pack")
-    except ImportError:
+    packing = importlib.import_module("neo4j._codec.packstream.v1")
+    if getattr(packing, "_rust_pack", None) is None:
         return "pure Python; `pip install neo4j-rust-ext` is faster"
     return "Rust (neo4j-rust-ext)"
 

@@ -22,9 +22,9 @@ _UNIQUE: Final = {
     "cmdb_ci_id": ("CI", "id"),
     **{f"cmdb_{label.lower()}_key": (label, "cmdb_id") for label in _KEYED},
 }
+# A class is looked up by its label, which Neo4j indexes by itself.
 _RANGES: Final = {
     "cmdb_ci_name": ("CI", "name"),
-    "cmdb_ci_class": ("CI", "class"),
     "cmdb_revisionpart_revision": ("RevisionPart", "revision"),
     "cmdb_documentpage_base": ("DocumentPage", "base"),
 }

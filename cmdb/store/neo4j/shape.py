@@ -33,8 +33,6 @@ def item_properties(id_: str, shown: ShownItem) -> dict[str, Any]:
 
 def relationship_properties(key: str, shown: dict[str, Any]) -> dict[str, Any]:
     """Return the properties of a relationship; `key` tells parallel links apart and is "" for most."""
-    if not shown:
-        return {"key": key}
     properties = _native(shown)
     properties["key"] = key
     return properties

@@ -1,7 +1,9 @@
-"""The text of every statement that writes the graph of items; static per class and type, values always parameters.
+"""The text of every statement that writes the graph of items; values are always parameters.
 
-Creating is apart from updating, which looks first. A step that creates is never done twice: `applying` counts steps
-in the transactions that do them.
+What creates is apart from what updates, which looks first: a step that creates is never done twice, for `applying`
+counts steps in the transactions that do them. One text creates items of all classes, and one relationships of all
+types, with names from the whitelist as parameters: planning a text a class costs a small server more than the work.
+Only what creates or sets may be so; a MATCH by a dynamic type would read the whole store, so those are rendered.
 """
 
 from __future__ import annotations
@@ -9,54 +11,64 @@ from __future__ import annotations
 import functools
 from typing import Final
 
-from cmdb.store.neo4j.names import class_label, relationship_type
+from cmdb.store.neo4j.names import quoted
 
 __all__ = [
+    "CREATE_ITEM",
+    "CREATE_PLAIN_RELATIONSHIP",
+    "CREATE_POOL",
+    "CREATE_RELATIONSHIP",
     "DROP_DENIED",
     "DROP_ITEM",
     "DROP_POOL",
     "PUT_DENIED",
-    "PUT_POOL",
+    "UPDATE_ITEM",
+    "UPDATE_POOL",
     "drop_relationship",
-    "put_item",
-    "put_relationship",
+    "update_relationship",
 ]
 
-DROP_ITEM: Final = "UNWIND $rows AS row MATCH (n:CI {id: row}) DETACH DELETE n"
-PUT_POOL: Final = (
-    "UNWIND $rows AS row MATCH (c:CI {id: row.consumer}) MERGE (p:Pool {cmdb_id: row.cmdb_id}) SET p = row "
-    "MERGE (c)-[:HAS_POOL]->(p)"
+_EACH: Final = "CYPHER replan=skip UNWIND $rows AS row "  # a plan by index is right whatever the graph grows to
+_ENDS: Final = "MATCH (a:CI {id: row[0]}) USING INDEX a:CI(id) MATCH (b:CI {id: row[1]}) USING INDEX b:CI(id) "
+
+CREATE_ITEM: Final = f"{_EACH}CREATE (n:CI:$(row[0])) SET n = row[1]"
+"""Rows of (label, properties)."""
+
+UPDATE_ITEM: Final = f"{_EACH}MERGE (n:CI {{id: row[2].id}}) REMOVE n:$(row[0]) SET n:$(row[1]), n = row[2]"
+"""Rows of (label before, label, properties). Labels that people added by hand stay."""
+
+DROP_ITEM: Final = f"{_EACH}MATCH (n:CI {{id: row}}) USING INDEX n:CI(id) DETACH DELETE n"
+"""Rows of ids."""
+
+CREATE_RELATIONSHIP: Final = f"{_EACH}{_ENDS}CREATE (a)-[r:$(row[2])]->(b) SET r = row[3]"
+"""Rows of (from id, to id, type, properties)."""
+
+CREATE_PLAIN_RELATIONSHIP: Final = f"{_EACH}{_ENDS}CREATE (a)-[:$(row[2]) {{key: row[3]}}]->(b)"
+"""Rows of (from id, to id, type, key), for the many that say nothing more."""
+
+CREATE_POOL: Final = (
+    f"{_EACH}MATCH (c:CI {{id: row.consumer}}) USING INDEX c:CI(id) CREATE (c)-[:HAS_POOL]->(p:Pool) SET p = row"
 )
-DROP_POOL: Final = "UNWIND $rows AS row MATCH (p:Pool {cmdb_id: row}) DETACH DELETE p"
-PUT_DENIED: Final = "UNWIND $rows AS row MERGE (d:Denied {cmdb_id: row.cmdb_id}) SET d = row"
-DROP_DENIED: Final = "UNWIND $rows AS row MATCH (d:Denied {cmdb_id: row}) DELETE d"
+"""Rows of properties."""
+
+UPDATE_POOL: Final = (
+    f"{_EACH}MATCH (c:CI {{id: row.consumer}}) USING INDEX c:CI(id) "
+    "MERGE (p:Pool {cmdb_id: row.cmdb_id}) SET p = row MERGE (c)-[:HAS_POOL]->(p)"
+)
+"""Rows of properties."""
+
+DROP_POOL: Final = f"{_EACH}MATCH (p:Pool {{cmdb_id: row}}) DETACH DELETE p"
+PUT_DENIED: Final = f"{_EACH}MERGE (d:Denied {{cmdb_id: row.cmdb_id}}) SET d = row"
+DROP_DENIED: Final = f"{_EACH}MATCH (d:Denied {{cmdb_id: row}}) DELETE d"
 
 
 @functools.cache
-def put_item(class_: str, before: str | None) -> str:
-    """Return the statement that makes items of a class from rows of properties; `before` is the class they had.
-
-    Labels that people add by hand stay; properties are those of the row and no others.
-    """
-    label = class_label(class_)
-    drop = f" REMOVE n:{class_label(before)}" if before is not None and before != class_ else ""
-    return f"UNWIND $rows AS row MERGE (n:CI {{id: row.id}}){drop} SET n:{label}, n = row"
-
-
-@functools.cache
-def put_relationship(type_: str, *, create: bool) -> str:
-    """Return the statement that makes relationships of a type from rows of (from id, to id, properties)."""
-    name = relationship_type(type_)
-    ends = "UNWIND $rows AS row MATCH (a:CI {id: row[0]}) MATCH (b:CI {id: row[1]})"
-    if create:
-        return f"{ends} CREATE (a)-[r:{name}]->(b) SET r = row[2]"
-    return f"{ends} MERGE (a)-[r:{name} {{key: row[2].key}}]->(b) SET r = row[2]"
+def update_relationship(type_: str) -> str:
+    """Return the statement for rows of (from id, to id, properties) of relationships of one type."""
+    return f"{_EACH}{_ENDS}MERGE (a)-[r:{quoted(type_)} {{key: row[2].key}}]->(b) SET r = row[2]"
 
 
 @functools.cache
 def drop_relationship(type_: str) -> str:
-    """Return the statement that takes away relationships of a type by rows of (from id, to id, key)."""
-    return (
-        "UNWIND $rows AS row MATCH (a:CI {id: row[0]}) MATCH (b:CI {id: row[1]}) "
-        f"MATCH (a)-[r:{relationship_type(type_)} {{key: row[2]}}]->(b) DELETE r"
-    )
+    """Return the statement for rows of (from id, to id, key) of relationships of one type."""
+    return f"{_EACH}{_ENDS}MATCH (a)-[r:{quoted(type_)} {{key: row[2]}}]->(b) DELETE r"
