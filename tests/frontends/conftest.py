@@ -24,6 +24,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from frontends.cli.main import cli
+from importers.registry import _loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 ESTATE = """\
@@ -66,6 +67,7 @@ def importers_found(tmp_path_factory: pytest.TempPathFactory) -> str:
         lines = [f"{name} = {place}" for name, place in declared["cmdb.importers"].items()]
         (described / "entry_points.txt").write_text("\n".join(["[cmdb.importers]", *lines, ""]))
         sys.path.append(str(folder))
+        _loaded.cache_clear()  # another test may have found none
         folders.append(str(folder))
     return os.pathsep.join(folders)
 
