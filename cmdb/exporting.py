@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from cmdb.history.collapsing import collapse
 from cmdb.model import (
     EdgeClaim,
     ItemClaim,
+    Revision,
     decode_edges,
     decode_item,
     show_item,
     split_pool_key,
     split_relationship_key,
 )
-from cmdb.model.vocabulary import Kind
+from cmdb.model.vocabulary import MANUAL, Kind
+from cmdb.store.protocol import ReadView
 
-__all__ = ["Documents", "export_rows"]
+__all__ = ["Documents", "PastDocuments", "export_rows"]
 
 
 class Documents(Protocol):
@@ -28,6 +31,25 @@ class Documents(Protocol):
 
     def documents(self, kind: Kind) -> Iterator[tuple[str, bytes]]:
         """Give (key, document) of every entity of a kind, sorted by key."""
+
+
+class PastDocuments:
+    """The documents as of a revision, for an export."""
+
+    def __init__(self, view: ReadView, revision: Revision) -> None:
+        self._view = view
+        changes = (change for _, change in view.changes(revision.number, view.revision.number))
+        self._undo = collapse(changes).reversed()
+
+    def documents(self, kind: Kind) -> Iterator[tuple[str, bytes]]:
+        """Give (key, document) of every entity of a kind, sorted by key."""
+        found = dict(self._view.documents(kind))
+        for change in self._undo.changes:
+            if change.kind == kind:
+                found.pop(change.key, None)
+                if change.after is not None:
+                    found[change.key] = change.after
+        yield from sorted(found.items())
 
 
 def export_rows(view: Documents, source: str | None = None) -> Iterator[dict[str, Any]]:
@@ -55,7 +77,8 @@ def export_rows(view: Documents, source: str | None = None) -> Iterator[dict[str
             if not edge.denied and source in (None, edge.source):
                 row = {"kind": "pool", "consumer": _reference(items[consumer], edge.source), "name": name}
                 rows(edge, "pool").append(row | edge.values)
-    for (name, scope), kinds in sorted(scopes.items()):
+    # Corrections by hand come last: they are of items that the other sources make.
+    for (name, scope), kinds in sorted(scopes.items(), key=lambda entry: (entry[0][0] == MANUAL, entry[0])):
         yield {"kind": "batch", "cmdb": 1, "source": name, **({"scope": scope} if scope else {}), "complete": False}
         for kind in ("item", "relationship", "pool"):
             yield from kinds.get(kind, ())

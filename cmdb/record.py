@@ -14,12 +14,12 @@ from typing import Any, NamedTuple, Self
 from cmdb import editing
 from cmdb.catalogue import Catalogue, load_catalogue
 from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing
-from cmdb.exporting import export_rows
+from cmdb.exporting import PastDocuments, export_rows
 from cmdb.history.asof import snapshot_as_of
-from cmdb.history.collapsing import collapse
-from cmdb.history.describing import FieldChange, describe_change
+from cmdb.history.reverting import undo
+from cmdb.history.telling import EntityChange, HistoryEntry, RecordDiff, difference, history_of
 from cmdb.importing import EmptyView, ImportOutcome, import_batches, propose
-from cmdb.model import Baseline, Delta, ImportBatch, Kind, Revision, RevisionDraft, Run, split_relationship_key
+from cmdb.model import Baseline, Delta, ImportBatch, Revision, RevisionDraft, Run
 from cmdb.model.vocabulary import MANUAL
 from cmdb.moving import move_record
 from cmdb.reconcile import Policy
@@ -42,39 +42,6 @@ class EditOutcome(NamedTuple):
     changed: bool
     id: str
     warnings: list[str]
-
-
-class HistoryEntry(NamedTuple):
-    """One change of one entity: when, by whom, from what, and which fields."""
-
-    revision: int
-    at: str
-    actor: str
-    account: str
-    established: str
-    source: str
-    message: str
-    kind: Kind
-    key: str
-    fields: list[FieldChange]
-
-
-class EntityChange(NamedTuple):
-    """What became of one entity between two revisions; `label` is for people."""
-
-    kind: Kind
-    key: str
-    label: str
-    verdict: str
-    fields: list[FieldChange]
-
-
-class RecordDiff(NamedTuple):
-    """What differs between two revisions."""
-
-    before: int
-    after: int
-    changes: list[EntityChange]
 
 
 class Record:
@@ -176,35 +143,14 @@ class Record:
         """Return every change of an item, its relationships and its pools, oldest first."""
         target = self.item_id(item)
         revisions = {revision.number: revision for revision in self.store.revisions()}
-        entries = []
         with self.store.view() as view:
-            for number, change in view.changes(0, view.revision.number):
-                if target in change.key.split(" ")[:3]:
-                    revision = revisions[number]
-                    actor = revision.actor
-                    entries.append(
-                        HistoryEntry(
-                            *(number, revision.at, actor.name, actor.account, actor.established),
-                            *(revision.source, revision.message, change.kind, change.key, describe_change(change)),
-                        )
-                    )
-        return entries
+            return list(history_of(view, target, revisions))
 
     def diff(self, before: str, after: str) -> RecordDiff:
         """Return what differs from one revision to another, in that direction."""
         first, last = self.revision_at(before), self.revision_at(after)
-        low, high = sorted((first.number, last.number))
         with self.store.view() as view:
-            delta = collapse(change for _, change in view.changes(low, high))
-            if first.number > last.number:
-                delta = delta.reversed()
-            labels = _Labels(view, delta)
-            changes = []
-            for change in delta.changes:
-                verdict = "created" if change.before is None else "removed" if change.after is None else "updated"
-                label = labels.of(change.kind, change.key)
-                changes.append(EntityChange(change.kind, change.key, label, verdict, describe_change(change)))
-        return RecordDiff(first.number, last.number, changes)
+            return difference(view, first.number, last.number)
 
     def log(self, limit: int | None = None) -> list[Revision]:
         """Return the revisions, newest first."""
@@ -221,7 +167,7 @@ class Record:
                 yield from export_rows(view, source)
                 return
             revision = self.revision_at(as_of)
-            yield from export_rows(_PastView(view, revision), source)
+            yield from export_rows(PastDocuments(view, revision), source)
 
     # Importing and editing
 
@@ -346,13 +292,7 @@ class Record:
         revision = self.revision_at(str(number))
         if revision.number == 0:
             raise RevisionNotFound("revision 0 is the empty record; there is nothing to take back")
-
-        def edit(view: ReadView) -> tuple[str, Delta]:
-            undo = collapse(change for _, change in view.changes(number - 1, number)).reversed()
-            _check_untouched(view, undo, number)
-            return "", undo
-
-        return self._edit(edit, message or f"takes back revision {number}")
+        return self._edit(lambda view: ("", undo(view, number)), message or f"takes back revision {number}")
 
     def purge(self, items: Sequence[str]) -> dict[str, Any]:
         """Erase items with their relationships and pools, values in history included."""
@@ -408,88 +348,3 @@ class Record:
     def stale_items(self) -> list[StaleItem]:
         """Return the items in service that no source has shown for longer than their class allows, oldest first."""
         return stale_items(self.snapshot(), self.store.runs(), self.catalogue, present_time())
-
-
-class _Labels:
-    """Names for entities of a diff, from the documents on either side."""
-
-    def __init__(self, view: ReadView, delta: Delta) -> None:
-        wanted: set[str] = set()
-        for kind, key, _, _ in delta.changes:
-            wanted.update(key.split(" ")[:3:2] if kind == "relationship" else key.split(" ")[:1])
-        self._names = {key: _name(document) for key, document in view.get("item", sorted(wanted)).items()}
-        for kind, key, before, after in delta.changes:
-            if kind == "item":
-                self._names[key] = _name(after or before or b"[]")
-
-    def of(self, kind: Kind, key: str) -> str:
-        if kind == "relationship":
-            start, type_, end, link = split_relationship_key(key)
-            return f"{self._one(start)} {type_} {self._one(end)}" + (f" ({link})" if link else "")
-        first, _, rest = key.partition(" ")
-        return f"{self._one(first)}: {rest}" if kind == "pool" else self._one(first)
-
-    def _one(self, item_id: str) -> str:
-        return self._names.get(item_id, item_id)
-
-
-def _name(document: bytes) -> str:
-    from cmdb.model import decode_item, show_item
-
-    shown = show_item(decode_item(document))
-    return f"{shown.class_}:{shown.name}"
-
-
-def _check_untouched(view: ReadView, undo: Delta, number: int) -> None:
-    """Raise EditRefused when a document is no longer what revision `number` left."""
-    for kind in ("item", "relationship", "pool"):
-        mine = {change.key: change for change in undo.changes if change.kind == kind}
-        now = view.get(kind, mine)
-        moved = [key for key, change in mine.items() if now.get(key) != change.before]
-        if moved:
-            listed = ", ".join(sorted(moved)[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
-            raise EditRefused(
-                f"revision {number} cannot be taken back: {len(moved)} {kind}s have changed since ({listed}); "
-                "take the later revisions back first"
-            )
-    made = {change.key for change in undo.changes if change.kind == "item" and change.after is not None}
-    ends = {
-        end
-        for change in undo.changes
-        if change.kind != "item" and change.after is not None
-        for end in change.key.split(" ", 3)[: 3 if change.kind == "relationship" else 1 : 2]
-    }
-    if len(view.get("item", ends - made)) < len(ends - made):
-        raise EditRefused(
-            f"revision {number} cannot be taken back: items of its relationships and pools are in the record no more; "
-            "take the later revisions back first"
-        )
-    gone = [change.key for change in undo.changes if change.kind == "item" and change.after is None]
-    if gone:
-        touching = view.touching(gone)
-        left = {(change.kind, change.key) for change in undo.changes if change.after is None}
-        later = [key for kind, found in touching.items() for key in found if (kind, key) not in left]
-        if later:
-            raise EditRefused(
-                f"revision {number} cannot be taken back: {len(later)} relationships and pools came to its items "
-                "since; take the later revisions back first"
-            )
-
-
-class _PastView:
-    """The documents as of a revision, for an export."""
-
-    def __init__(self, view: ReadView, revision: Revision) -> None:
-        self._view = view
-        self.revision = revision
-        changes = (change for _, change in view.changes(revision.number, view.revision.number))
-        self._undo = collapse(changes).reversed()
-
-    def documents(self, kind: Kind) -> Iterator[tuple[str, bytes]]:
-        found = dict(self._view.documents(kind))
-        for change in self._undo.changes:
-            if change.kind == kind:
-                found.pop(change.key, None)
-                if change.after is not None:
-                    found[change.key] = change.after
-        yield from sorted(found.items())

@@ -9,6 +9,7 @@ import msgspec
 
 from cmdb.model import ItemClaim, ItemRow, encode_claims, item_id, show_item
 from cmdb.model.values import encode
+from cmdb.model.vocabulary import MANUAL
 from cmdb.reconcile.context import Context, with_claim
 from cmdb.reconcile.gathering import ScopeBatch
 from cmdb.reconcile.identification import Identifier
@@ -119,6 +120,9 @@ def _target(
     own = found.pop() if found else None
     if own is not None and not state.is_placeholder(own):
         return own, "", ()
+    if identifier.source == MANUAL and row.external_id in state.documents:
+        # A correction by hand of an imported item goes by the record id, in an export too.
+        return row.external_id, "", ()
     match = identifier.find(class_, row.name, row.values)
     if match.candidates:
         listed = ", ".join(match.candidates)

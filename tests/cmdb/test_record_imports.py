@@ -14,7 +14,9 @@ from inventory_words import batch
 
 from cmdb.errors import EditRefused, ImportRefused
 from cmdb.history.codec import unpack_ids
+from cmdb.importing import EmptyView, propose
 from cmdb.model import KINDS, FileRead, ImportBatch
+from cmdb.reconcile import Policy
 from cmdb.record import Record
 from cmdb.staleness import last_seen
 
@@ -169,6 +171,17 @@ def test_an_export_imports_again_to_an_empty_delta(record: Record, tmp_path: Pat
     assert outcome.proposal.delta.changes == []
     counts = outcome.as_contract()["counts"]
     assert counts["unchanged"] == sum(len(each.items) for each in batches)
+
+
+def test_a_correction_by_hand_is_exported_as_one_of_the_same_item(lite: Record, tmp_path: Path, shipped: Any) -> None:
+    """Imported into an empty record, the correction finds the item that its source makes there."""
+    lite.import_batches([batch(items=["a"])])
+    lite.edit_item("a", {"owner": "Åse"})
+    batches = read_back(list(lite.export()), tmp_path)
+
+    elsewhere = propose(EmptyView(), shipped, batches, policy=Policy())
+
+    assert [change.key for change in elsewhere.proposal.delta.changes] == [lite.item_id("a")]
 
 
 def test_an_export_of_one_source_has_no_other(record: Record) -> None:
