@@ -5,9 +5,7 @@ Takes batches and a store, gives an ImportOutcome. A dry run takes only a view a
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +15,7 @@ from cmdb.errors import ImportRefused
 from cmdb.history.codec import pack_ids
 from cmdb.model import Actor, Change, Delta, FileRead, ImportBatch, Kind, Revision, RevisionDraft, Run, RunDraft
 from cmdb.reconcile import Policy, Proposal, ScopeOutcome, reconcile
+from cmdb.store.collector import collector_paused
 from cmdb.store.protocol import ReadView, RecordColumns, Store
 from cmdb.store.succession import present_time
 
@@ -107,7 +106,7 @@ def propose(
 ) -> ImportOutcome:
     """Return what the batches would do to the record that `view` shows; changes nothing."""
     past = _Past(batches, runs)
-    with _collector_paused():
+    with collector_paused():
         proposal = reconcile(batches, view, catalogue, now=present_time(), policy=past.told(policy), verdicts=True)
     return ImportOutcome(view.revision.number, True, proposal, past.warn(proposal))
 
@@ -127,7 +126,7 @@ def import_batches(
     The right to write is held meanwhile, so the Delta is made upon what stands; a second writer waits.
     """
     started = present_time()
-    with store.write(actor) as session, _collector_paused():
+    with store.write(actor) as session, collector_paused():
         past = _Past(batches, store.runs())
         policy = past.told(policy)
         proposal = reconcile(batches, session, catalogue, now=present_time(), policy=policy, progress=progress)
@@ -144,18 +143,6 @@ def import_batches(
             # What was seen is told by the run; a run lost between two of these only makes items look staler.
             session.commit(Delta(), draft, run)
     return ImportOutcome(revision.number, False, proposal, refreshes)
-
-
-@contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the cyclic garbage collector: reconcile makes millions of objects and no cycles, and it walks them all."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _name(scopes: Sequence[ScopeOutcome], part: int) -> str:
