@@ -24,6 +24,9 @@ _HEADER = re.compile(r"""(?:^|[{,])\s*["']?cmdb["']?\s*:""", re.MULTILINE)
 _ROWS = re.compile(r"""(?:^|[{,])\s*["']?(?:items|relationships|pools)["']?\s*:""", re.MULTILINE)
 _OTHERS = re.compile(r"^\s*apiVersion\s*:", re.MULTILINE)
 _LINE_KIND = re.compile(r'"kind"\s*:\s*"(?:batch|item|relationship|pool)"')
+_LONE_BATCH = re.compile(
+    r'\s*\{[^{}]*"kind"\s*:\s*"batch"[^{}]*\}\s*\Z'
+)  # one line tells nobody that more could follow
 _HEAD_CHARACTERS = 20_000
 
 
@@ -58,8 +61,8 @@ class NativeImporter:
         """
         batches: list[ImportBatch] = []
         for source in sources:
-            read = read_lines if sniff(source) == "jsonl" else read_document
-            batches += read(source, options)
+            in_lines = sniff(source) == "jsonl" or _LONE_BATCH.match(source.sample()) is not None
+            batches += (read_lines if in_lines else read_document)(source, options)
         return batches
 
 

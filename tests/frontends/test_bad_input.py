@@ -289,6 +289,13 @@ def test_dangling_references_get_placeholders_with_file_and_row(
     assert answer("impact", "acme:ingen")["counts"]["down"] == 1
 
 
+def test_a_header_without_rows_is_an_inventory_of_nothing(record: Path, run: Run) -> None:
+    """One line of JSON Lines is JSON too; it is taken for what it says, whatever the file is called."""
+    said = run("import", *laid_out(record, {"in.json": LINES.split("\n")[0]})).stdout
+
+    assert "Nothing has changed" in said
+
+
 def test_a_cycle_is_imported_and_brings_nothing_down_by_itself(
     record: Path, run: Run, answer: Callable[..., Any]
 ) -> None:
