@@ -244,7 +244,9 @@ class Record:
             touching = view.touching([outcome.id])
         count = len(touching["relationship"])
         if count:
-            outcome.warnings.append(f"{count} relationships of it leave the impact graph; see: cmdb doctor")
+            outcome.warnings.append(
+                f"{count} {'relationship' if count == 1 else 'relationships'} of it left the impact graph; see: cmdb doctor"
+            )
         return outcome
 
     def relate(
@@ -298,7 +300,8 @@ class Record:
         """Erase items with their relationships and pools, values in history included."""
         targets = [self.item_id(item) for item in items]
         actor = self.settings.actor()
-        message = f"purged {len(set(targets))} items"
+        many = len(set(targets))
+        message = f"purged {many} {'item' if many == 1 else 'items'}"
         with self.store.write(actor) as session:
             erased = session.purge(targets, RevisionDraft(actor, present_time(), MANUAL, "", message))
         assert self._keeper is not None
