@@ -244,9 +244,8 @@ class Record:
             touching = view.touching([outcome.id])
         count = len(touching["relationship"])
         if count:
-            outcome.warnings.append(
-                f"{count} {'relationship' if count == 1 else 'relationships'} of it left the impact graph; see: cmdb doctor"
-            )
+            what = "1 relationship" if count == 1 else f"{count} relationships"
+            outcome.warnings.append(f"{what} of it left the impact graph; see: cmdb doctor")
         return outcome
 
     def relate(

@@ -226,7 +226,7 @@ class TestThePast:
 
         assert answer("find", "db1")["total"] == 0
         assert answer("find", "db1", "--as-of", "1")["total"] == 0
-        assert "purged 1 items" in run("log", "-o", "csv").stdout
+        assert "purged 1 item" in run("log", "-o", "csv").stdout
 
     def test_the_imports_are_listed_those_that_changed_nothing_too(
         self, estate: Path, run: Run, answer: Answer
