@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,7 +15,6 @@ from cmdb.model import (
     decode_edges,
     encode_claims,
     pool_key,
-    relationship_key,
 )
 from cmdb.model.values import encode
 from cmdb.reconcile.context import Context, with_claim
@@ -45,100 +44,109 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References,
     `pools_stated` are the keys of the pools that the command's batches state.
     """
     outcome = LinkOutcome()
-    gathered: dict[str, tuple[RelationshipRow, dict[str, Any] | None]] = {}
+    gathered: dict[str, tuple[RelationshipRow, _Said]] = {}
     types: dict[tuple[str, str], tuple[str, bool] | None] = {}
     refused = context.proposal.relationships
-    ids = context.state.ids[batch.source]
+    known, seen = context.state.ids[batch.source].get, references.seen
     undirected = {name for name, type_ in context.catalogue.types.items() if type_.undirected}
     vocabularies = batch.vocabularies
+    sayings: dict[bytes, _Said] = {}
+    nothing = sayings[b""] = _said(batch, {})
     for row in batch.relationships:
-        word = (row.type_name, vocabularies[row.file])
+        file, _, from_ref, type_name, to_ref, link, raw = row
+        word = (type_name, vocabularies[file])
         if word not in types:
             types[word] = context.catalogue.type_named(*word)
         named = types[word]
         if named is None:
-            label = _label(row)
-            near = context.catalogue.suggest_type(row.type_name)
+            near = context.catalogue.suggest_type(type_name)
             hint = f"; did you mean {' or '.join(near)}?" if near else "; see: cmdb catalogue --types"
             refused["refused"] += 1
-            context.refuse(batch, row, "relationship", label, f"unknown relationship type {row.type_name!r}{hint}")
-            batch.refused_links.append((row.from_ref, row.to_ref))
+            context.refuse(batch, row, "relationship", _label(row), f"unknown relationship type {type_name!r}{hint}")
+            batch.refused_links.append((from_ref, to_ref))
             continue
         type_, swapped = named
-        if row.from_ref == row.to_ref:
+        if from_ref == to_ref:
             refused["refused"] += 1
             context.refuse(
                 batch, row, "relationship", _label(row), "an item cannot be related to itself; check the ends"
             )
             continue
-        start, end = ids.get(row.from_ref, ""), ids.get(row.to_ref, "")
-        if start not in references.seen:
-            start = references.resolve_or_place(row.from_ref, row)
-        if end not in references.seen:
-            end = references.resolve_or_place(row.to_ref, row)
+        start, end = known(from_ref, ""), known(to_ref, "")
+        if start not in seen:
+            start = references.resolve_or_place(from_ref, row)
+        if end not in seen:
+            end = references.resolve_or_place(to_ref, row)
         if start == end:
             refused["refused"] += 1
             context.refuse(batch, row, "relationship", _label(row), "both ends are one item; check the ends")
             continue
         if swapped or (type_ in undirected and end < start):
             start, end = end, start
-        if not row.values:
-            key = relationship_key(start, type_, end, row.key)
-            if key not in gathered:
-                gathered[key] = (row, None)
-                continue
-        values: dict[str, Any] | None = msgspec.json.decode(row.values) if row.values else None
-        if values is not None and values.get("pools"):
-            complaint = _lacking_pool(context, pools_stated, outcome, type_, start, end, values["pools"])
+        key = f"{start} {type_} {end} {link}"  # relationship_key, a call a row
+        said = sayings.get(raw)
+        if said is None:
+            said = sayings[raw] = _said(batch, msgspec.json.decode(raw))
+        if said.pools:
+            complaint = _lacking_pool(context, pools_stated, outcome, type_, start, end, said.pools)
             if complaint:
                 refused["refused"] += 1
                 context.refuse(batch, row, "relationship", _label(row), complaint)
-                batch.refused_links.append((row.from_ref, row.to_ref))
+                batch.refused_links.append((from_ref, to_ref))
                 continue
-            outcome.pooled.add(relationship_key(start, type_, end, row.key))
-        key = relationship_key(start, type_, end, row.key)
+            outcome.pooled.add(key)
         earlier = gathered.get(key)
         if earlier is None:
-            gathered[key] = (row, values)
+            gathered[key] = (row, said)
             continue
-        merged = _merged(earlier[1] or {}, values or {})
+        merged = _merged(earlier[1].values, said.values)
         if merged is None:
             refused["refused"] += 1
             where = f"row {earlier[0].row} of {batch.file_of(earlier[0])}"
-            context.refuse(
-                batch,
-                row,
-                "relationship",
-                _label(row),
-                f"{where} is the same relationship and says otherwise; keep one",
-            )
+            message = f"{where} is the same relationship and says otherwise; keep one"
+            context.refuse(batch, row, "relationship", _label(row), message)
         else:
-            gathered[key] = (earlier[0], merged or None)
+            gathered[key] = (earlier[0], _said(batch, merged) if merged else nothing)
             context.verdict(batch, row, "relationship", _label(row), "unchanged", f"merged with row {earlier[0].row}")
-    digests: dict[bytes, str] = {}
     outcome.seen.update(gathered)
-    # Most relationships say nothing beside their ends, and one source alone claims them: their document is known.
-    plain = encode_claims([EdgeClaim(batch.source, batch.scope, {}, content_digest(b"{}"))])
+    _compare(context, batch, gathered, outcome)
+    return outcome
+
+
+class _Said(NamedTuple):
+    """What rows say beside their ends: the values, the pools among them, and the document when nobody says more."""
+
+    values: dict[str, Any]
+    pools: list[str]
+    document: bytes
+
+
+def _said(batch: ScopeBatch, values: dict[str, Any]) -> _Said:
+    kept = without_idle(values)
+    claim = EdgeClaim(batch.source, batch.scope, kept, content_digest(encode(kept)))
+    return _Said(values, values.get("pools") or [], encode_claims([claim]))
+
+
+def _compare(
+    context: Context, batch: ScopeBatch, gathered: dict[str, tuple[RelationshipRow, _Said]], outcome: LinkOutcome
+) -> None:
+    """Put what is new or says something else. Most rows are known, and one source alone says them."""
     held, first = context.links, context.first["relationship"]
     created = unchanged = 0
-    for key, (row, values) in gathered.items():
-        if values is not None or context.keep_verdicts:
-            _take(context, batch, row, key, values, digests, outcome)
-            continue
+    for key, (row, said) in gathered.items():
         document = held.get(key)
-        if document is None:
+        if context.keep_verdicts or (document is not None and document != said.document):
+            _take(context, batch, row, key, said.values, outcome)
+        elif document is None:
             created += 1
             first.setdefault(key, None)
-            held[key] = plain
-        elif document == plain:
-            unchanged += 1
+            held[key] = said.document
         else:
-            _take(context, batch, row, key, values, digests, outcome)
+            unchanged += 1
     counts = context.proposal.relationships
     for verdict, count in (("created", created), ("unchanged", unchanged)):
         if count:
             counts[verdict] += count
-    return outcome
 
 
 def _take(
@@ -146,8 +154,7 @@ def _take(
     batch: ScopeBatch,
     row: RelationshipRow,
     key: str,
-    values: dict[str, Any] | None,
-    digests: dict[bytes, str],
+    values: dict[str, Any],
     outcome: LinkOutcome,
 ) -> None:
     counts = context.proposal.relationships
@@ -155,13 +162,9 @@ def _take(
     claims = decode_edges(document) if document is not None else []
     mine = next((claim for claim in claims if claim.source == batch.source), None)
     said: dict[str, Any] = dict(mine.values) if mine is not None and not batch.complete and not mine.denied else {}
-    if values:
-        said.update(values)
+    said.update(values)
     said = without_idle(said)
-    encoded = encode(said) if said else b"{}"
-    digest = digests.get(encoded)
-    if digest is None:
-        digest = digests[encoded] = content_digest(encoded)
+    digest = content_digest(encode(said))
     label = _label(row)
     if mine is not None and mine.digest == digest and not mine.denied:
         counts["unchanged"] += 1
