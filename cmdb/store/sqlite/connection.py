@@ -55,7 +55,7 @@ def connect(path: Path, *, busy_seconds: float = BUSY_SECONDS, writing: bool = F
         if writing:
             connection.execute("PRAGMA page_size = 8192")  # of a file that is empty yet
             connection.execute("PRAGMA synchronous = FULL")  # a revision that was reported survives a power cut
-            connection.execute("PRAGMA cache_size = -65536")
+            connection.execute("PRAGMA cache_size = -262144")
             connection.execute("PRAGMA journal_size_limit = 67108864")
         else:
             connection.execute("PRAGMA query_only = ON")
