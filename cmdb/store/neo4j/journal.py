@@ -7,6 +7,7 @@ or never will; readers do not see them, and the next writer sweeps them away.
 from __future__ import annotations
 
 import bisect
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +17,7 @@ from cmdb.errors import StoreMoved
 from cmdb.history.codec import Part, decode_part
 from cmdb.model import Change, Kind
 from cmdb.store.neo4j.connection import Connection
-from cmdb.store.neo4j.record import RecordState, fence
+from cmdb.store.neo4j.record import UNTIL_INDEXED, RecordState, fence
 from cmdb.store.neo4j.slicing import by_bytes, in_smaller_steps
 
 __all__ = [
@@ -35,7 +36,11 @@ __all__ = [
 _ID_LENGTH = 16  # keys begin with a record id, by which a part can be found without comparing whole keys in Cypher
 _HEADERS: Final = (
     "MATCH (p:RevisionPart) WHERE p.revision > $after AND p.revision <= $upto "
-    "RETURN p.cmdb_id, p.revision, p.seq, p.kind, p.first, p.last, p.bytes, p.digest"
+    "RETURN p.cmdb_id, p.revision, p.seq, p.kind, p.first, p.last, p.bytes, p.digest, p.count"
+)
+_TOLD: Final = (
+    "MATCH (v:Revision) WHERE v.number > $after AND v.number <= $upto "
+    "RETURN count(v) AS many, coalesce(sum(v.rows), 0) AS changes"
 )
 _HEADERS_OF: Final = (
     "MATCH (p:RevisionPart) WHERE p.revision > 0 AND p.revision <= $upto AND p.kind = $kind "
@@ -113,9 +118,20 @@ def stage_parts(connection: Connection, token: str, revision: int, parts: Iterab
 
 
 def headers_of(connection: Connection, after: int, upto: int) -> list[PartHeader]:
-    """Return the headers of the parts of the revisions after `after` up to `upto`, in order."""
-    rows = connection.rows(_HEADERS, after=after, upto=upto)
-    return sorted((PartHeader(*row) for row in rows), key=lambda header: (header.revision, header.seq))
+    """Return the headers of the parts of the revisions after `after` up to `upto`, in order.
+
+    Raises StoreMoved when they do not hold as many changes as the revisions tell of. A commit reaches the indexes one
+    by one, so that parts may be found a moment later than their revision: half of a revision is never returned.
+    """
+    for wait in UNTIL_INDEXED:
+        rows = connection.rows(_HEADERS, after=after, upto=upto)
+        told = connection.rows(_TOLD, after=after, upto=upto)[0]
+        if told["many"] == upto - after and told["changes"] == sum(row["p.count"] for row in rows):
+            break
+        time.sleep(wait)
+    else:
+        raise StoreMoved("the history was rewritten while it was read; do it again, and see: cmdb doctor")
+    return sorted((PartHeader(*row.values()[:-1]) for row in rows), key=lambda header: (header.revision, header.seq))
 
 
 def part_digests(tx: neo4j.Transaction, revision: int) -> list[str]:

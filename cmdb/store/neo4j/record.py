@@ -10,18 +10,19 @@ A writer whose lease lapsed and was taken over can pass no fence, so it changes 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
 import neo4j
 
-from cmdb.errors import StoreMissing, StoreMoved
+from cmdb.errors import StoreDamaged, StoreMissing, StoreMoved
 from cmdb.history.codec import unpack_ids
 from cmdb.model import RecordIdentity, Revision
 from cmdb.store.neo4j.connection import Connection
 from cmdb.store.neo4j.structs import revision_of
 
-__all__ = ["LEASE_SECONDS", "RECORD", "RecordState", "fence", "missing", "read_state", "state_of"]
+__all__ = ["LEASE_SECONDS", "RECORD", "UNTIL_INDEXED", "RecordState", "fence", "missing", "read_state", "state_of"]
 
 LEASE_SECONDS: Final = 30
 """How long, by the server's clock, a writer that says nothing keeps the right to write."""
@@ -60,6 +61,10 @@ def missing(address: str) -> StoreMissing:
     )
 
 
+UNTIL_INDEXED: Final = (0.0, 0.001, 0.005, *(0.02,) * 100)
+"""Seconds to wait, one after the other, for a revision that the head names already."""
+
+
 def state_of(node: Any) -> RecordState:
     """Return the state that the node tells."""
     return RecordState(
@@ -78,10 +83,19 @@ def state_of(node: Any) -> RecordState:
 
 def read_state(connection: Connection) -> tuple[RecordState, Revision]:
     """Return where the record stands and its newest revision; raises StoreMissing."""
-    found = connection.rows(_STATE)
-    if not found or found[0]["v"] is None:
-        raise missing(connection.address)
-    return state_of(found[0]["r"]), revision_of(found[0]["v"])
+    for wait in UNTIL_INDEXED:
+        found = connection.rows(_STATE)
+        if not found:
+            raise missing(connection.address)
+        if found[0]["v"] is not None:
+            return state_of(found[0]["r"]), revision_of(found[0]["v"])
+        # A commit reaches the nodes before the indexes: the head may tell of a revision that is found a moment later.
+        time.sleep(wait)
+    number = found[0]["r"]["head"]
+    raise StoreDamaged(
+        f"the record at {connection.address} has no revision {number}, which it names as its newest; "
+        "restore it from a backup"
+    )
 
 
 def fence(tx: neo4j.Transaction, token: str) -> RecordState:
