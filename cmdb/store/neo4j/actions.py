@@ -20,10 +20,11 @@ from cmdb.model import (
     show_item,
     show_pool,
     show_relationship,
+    split_pool_key,
     split_relationship_key,
 )
 from cmdb.store.neo4j import statements
-from cmdb.store.neo4j.names import class_label, index_key, relationship_type
+from cmdb.store.neo4j.names import class_label, relationship_type
 from cmdb.store.neo4j.shape import (
     denied_id,
     denied_properties,
@@ -90,7 +91,7 @@ def _drop_link(change: Change) -> Iterator[Action]:
     was, is_ = _stands(kind, before), after is not None and _stands(kind, after)
     if was and not is_:
         if kind == "pool":
-            yield Action(_LINKS_GO, statements.DROP_POOL, index_key(key), _size(key))
+            yield Action(_LINKS_GO, statements.DROP_POOL, split_pool_key(key), _size(key))
         else:
             from_id, type_, to_id, name = split_relationship_key(key)
             yield Action(_LINKS_GO, statements.drop_relationship(type_), (from_id, to_id, name), _size(key))
@@ -122,12 +123,13 @@ def _put_relationship(change: Change, after: bytes) -> Iterator[Action]:
         from_id, type_, to_id, key = split_relationship_key(change.key)
         row: tuple[Any, ...]
         if before is not None:
-            text, row = statements.update_relationship(type_), (from_id, to_id, relationship_properties(key, shown))
-        elif shown:
+            text = statements.update_relationship(type_)
+            row = (from_id, to_id, key, relationship_properties(key, shown))
+        elif shown or key:
             text = statements.CREATE_RELATIONSHIP
             row = (from_id, to_id, relationship_type(type_), relationship_properties(key, shown))
         else:
-            text, row = statements.CREATE_PLAIN_RELATIONSHIP, (from_id, to_id, relationship_type(type_), key)
+            text, row = statements.CREATE_PLAIN_RELATIONSHIP, (from_id, to_id, relationship_type(type_))
         yield Action(_LINKS_COME, text, row, _size(after))
 
 
@@ -139,7 +141,8 @@ def _put_pool(change: Change, after: bytes) -> Iterator[Action]:
     before = None if change.before is None else _show_pool(change.before)
     if shown != before:
         text = statements.CREATE_POOL if before is None else statements.UPDATE_POOL
-        yield Action(_LINKS_COME, text, pool_properties(change.key, shown), _size(after))
+        consumer, name = split_pool_key(change.key)
+        yield Action(_LINKS_COME, text, (consumer, pool_properties(consumer, name, shown)), _size(after))
 
 
 _PUT: dict[Kind, Callable[[Change, bytes], Iterator[Action]]] = {

@@ -18,13 +18,15 @@ from cmdb.model import Change
 from cmdb.store.neo4j.actions import Action, Changes, actions_from
 from cmdb.store.neo4j.connection import Connection, MemoryExhausted
 from cmdb.store.neo4j.journal import read_changes
+from cmdb.store.neo4j.places import are_worth_it, by_place, read_places
 from cmdb.store.neo4j.record import RECORD, RecordState, fence
 from cmdb.store.neo4j.slicing import by_bytes
+from cmdb.store.neo4j.statements import BY_PLACE
 
 __all__ = ["apply_pending", "apply_within", "run_actions"]
 
-_ROWS_AT_ONCE = 2_000  # larger transactions are slower on a small heap: their garbage has to be collected
-_BYTES_AT_ONCE = 2_000_000
+_ROWS_AT_ONCE = 5_000
+_BYTES_AT_ONCE = 1_600_000  # larger transactions are slower on a small heap: their garbage has to be collected
 _STEP: Final = f"MATCH {RECORD} SET r.position = $position"
 _DONE: Final = f"MATCH {RECORD} SET r.applied = $revision, r.position = 0"
 
@@ -58,10 +60,16 @@ def _changes_of(connection: Connection, revision: int, known: Sequence[Change] |
 
 def _apply(connection: Connection, token: str, revision: int, position: int, changes: Changes) -> None:
     batches = _batches(changes, position)
+    links = sum(change.before is None and change.kind != "item" for change in changes())
+    places: dict[str, str] | None = None
     with ThreadPoolExecutor(1) as ahead:  # the next batch is made while the server works on this one
         following = ahead.submit(next, batches, None)
         while batch := following.result():
             following = ahead.submit(next, batches, None)
+            if places is None and batch[-1].statement in BY_PLACE:  # all items are there now
+                places = read_places(connection) if are_worth_it(connection, links) else {}
+            if places:
+                batch = [by_place(action, places) for action in batch]
             _steps(connection, token, revision, position, batch)
             position += len(batch)
 

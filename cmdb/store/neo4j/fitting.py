@@ -51,6 +51,10 @@ def check_fits(view: ReadView, delta: Delta) -> None:
     """Raise StoreMoved when the Delta was made upon documents other than those that the view shows."""
     for kind in KINDS:
         changes = [change for change in delta.changes if change.kind == kind]
+        if view.revision.number == 0:
+            if any(change.before is not None for change in changes):
+                _refuse()
+            continue
         before = {change.key: change.before for change in changes}
         if len(changes) <= _FEW:
             held = view.get(kind, before)

@@ -109,9 +109,9 @@ def _graph(connection: Connection, view: Neo4jView) -> Health:
     columns = view.columns()
     record = (len(columns.item_ids), len(columns.relationship_from), len(columns.pool_names))
     items = connection.rows("MATCH (n:CI) WHERE n.external_ids IS NOT NULL RETURN count(n)")[0][0]
-    links = connection.rows("MATCH (:CI)-[r]->(:CI) WHERE r.key IS NOT NULL RETURN count(r)")[0][0]
-    pools = connection.rows("MATCH (p:Pool)<-[:HAS_POOL]-() WHERE p.cmdb_id IS NOT NULL RETURN count(p)")[0][0]
-    if record != (items, links, pools):
+    links = connection.rows("MATCH (:CI)-[r]->(:CI) RETURN count(r)")[0][0]
+    pools = connection.rows("MATCH (:CI)-[:HAS_POOL]->(p:Pool) RETURN count(p)")[0][0]
+    if (items, pools) != (record[0], record[2]) or links < record[1]:  # more links: people added some of their own
         return Health(
             "graph",
             False,
@@ -124,7 +124,10 @@ def _graph(connection: Connection, view: Neo4jView) -> Health:
 
 def _foreign(connection: Connection) -> Health:
     labels = "|".join(sorted(OWN_LABELS))
-    text = f"MATCH (n:{labels}) WHERE n.cmdb_id IS NOT NULL OR (n:CI AND n.external_ids IS NOT NULL) RETURN count(n)"
+    text = (
+        f"MATCH (n:{labels}) WHERE n.cmdb_id IS NOT NULL OR (n:CI AND n.external_ids IS NOT NULL) "
+        "OR (n:Pool AND EXISTS { (n)<-[:HAS_POOL]-(:CI) }) RETURN count(n)"
+    )
     ours = connection.rows(text)[0][0]
     every = connection.rows("MATCH (n) RETURN count(n)")[0][0]
     return Health("foreign nodes", True, f"{every - ours}, which are left alone")

@@ -31,7 +31,7 @@ _BYTES_AT_ONCE = 4_000_000
 _BEGIN: Final = (
     "MATCH (v:Revision {cmdb_id: '0'}) SET v.at = $created_at "
     f"WITH v MATCH {RECORD} SET r.uuid = $uuid, r.created_at = $created_at, r.head = $head, r.digest = $digest, "
-    "r.runs = $runs, r.applied = 0, r.position = 0"
+    "r.runs = $runs, r.applied = 0, r.position = 0, r.overlaid = $rows"
 )
 
 
@@ -52,8 +52,10 @@ def fill(
     if state.head or state.runs:
         raise EditRefused("the record to move to is not empty; name a place where there is none")
     last: Revision | None = None
+    rows = 0
     for last, changes in history:
         delta = Delta(changes)
+        rows += len(changes)
         check_names(delta)
         stage_parts(connection, token, last.number, encode_parts(delta), state.purges)
         _stage(connection, token, "Revision", iter([revision_properties(last)]))
@@ -75,6 +77,7 @@ def fill(
             head=0 if last is None else last.number,
             digest="" if last is None else last.digest,
             runs=kept[-1].number if kept else 0,
+            rows=rows,
         ).consume()
 
     baselines = list(baselines)

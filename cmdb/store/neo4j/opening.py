@@ -104,7 +104,7 @@ def _begin(connection: Connection) -> None:
         "uuid": identity.uuid,
         "schema_version": identity.schema_version,
         "created_at": identity.created_at,
-        **dict.fromkeys(("head", "applied", "position", "base", "pages", "runs", "purges"), 0),
+        **dict.fromkeys(("head", "applied", "position", "base", "pages", "packed", "overlaid", "runs", "purges"), 0),
         "digest": first.digest,
     }
 

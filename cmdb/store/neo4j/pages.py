@@ -41,7 +41,7 @@ _HEADERS: Final = (
     "RETURN p.cmdb_id, p.kind, p.seq, p.first, p.last, p.count, p.document_bytes, p.column_bytes"
 )
 _PUT: Final = "UNWIND $rows AS row MERGE (p:DocumentPage {cmdb_id: row.cmdb_id}) SET p = row"
-_TURN: Final = f"MATCH {RECORD} SET r.base = $base, r.pages = $pages"
+_TURN: Final = f"MATCH {RECORD} SET r.base = $base, r.pages = $pages, r.packed = $packed, r.overlaid = 0"
 _SUPERSEDED: Final = "MATCH (p:DocumentPage) WHERE NOT p.base IN $kept WITH p LIMIT 50 DELETE p RETURN count(*)"
 
 
@@ -133,19 +133,20 @@ def write_pages(
     base: int,
     before: int,
     documents: Iterable[tuple[Kind, Iterable[tuple[str, bytes]]]],
-) -> int:
-    """Pack all documents at revision `base`, make it the record's base, and return the number of pages.
+) -> None:
+    """Pack all documents at revision `base`, which is the head, and make it the record's base.
 
     `before` is the base that was: its pages stay, older ones go. Fenced; a crash leaves the old base as it was.
     """
-    count = 0
+    count = packed = 0
 
     def rows() -> Iterator[dict[str, Any]]:
-        nonlocal count
+        nonlocal count, packed
         for kind, pairs in documents:
             for page in by_bytes(pairs, lambda pair: len(pair[1]) + len(pair[0]), _PAGE_BYTES, _PAGE_ROWS):
                 yield _page_properties(base, kind, count, page)
                 count += 1
+                packed += len(page)
 
     for some in by_bytes(rows(), lambda row: int(row["document_bytes"] + row["column_bytes"]), _BYTES_AT_ONCE):
 
@@ -157,11 +158,10 @@ def write_pages(
 
     def turn(tx: neo4j.Transaction) -> None:
         fence(tx, token)
-        tx.run(_TURN, base=base, pages=count).consume()
+        tx.run(_TURN, base=base, pages=count, packed=packed).consume()
 
     connection.write(turn)
     drop_pages(connection, token, [base, before])
-    return count
 
 
 def drop_pages(connection: Connection, token: str, kept: Sequence[int]) -> None:

@@ -39,7 +39,7 @@ _REPLACE: Final = (
 )
 _REDIGEST: Final = "UNWIND $rows AS row MATCH (v:Revision {cmdb_id: row.cmdb_id}) SET v = row"
 _ERASE: Final = (
-    "MATCH (p:Pool) WHERE p.consumer IN $ids WITH p LIMIT 1000 DETACH DELETE p RETURN count(*)",
+    "UNWIND $ids AS id MATCH (:CI {id: id})-[:HAS_POOL]->(p:Pool) WITH p LIMIT 1000 DETACH DELETE p RETURN count(*)",
     "MATCH (d:Denied) WHERE any(id IN d.items WHERE id IN $ids) WITH d LIMIT 1000 DELETE d RETURN count(*)",
     "UNWIND $ids AS id MATCH (:CI {id: id})-[r]-() WITH DISTINCT r LIMIT 1000 DELETE r RETURN count(*)",
     "UNWIND $ids AS id MATCH (n:CI {id: id}) WITH n LIMIT 1000 DETACH DELETE n RETURN count(*)",

@@ -29,10 +29,10 @@ _T = TypeVar("_T")
 _Overlay = dict[Kind, dict[str, bytes | None]]
 _IDS_AT_ONCE = 1_000
 _LINKS = (
-    "UNWIND $ids AS id MATCH (n:CI {id: id})-[r]-(:CI) WHERE r.key IS NOT NULL "
-    "RETURN startNode(r).id, type(r), endNode(r).id, r.key"
+    "UNWIND $ids AS id MATCH (n:CI {id: id})-[r]-(:CI) "
+    "RETURN startNode(r).id, type(r), endNode(r).id, coalesce(r.key, '')"
 )
-_POOLS = "UNWIND $ids AS id MATCH (:CI {id: id})-[:HAS_POOL]->(p:Pool) RETURN p.consumer, p.name"
+_POOLS = "UNWIND $ids AS id MATCH (:CI {id: id})-[:HAS_POOL]->(p:Pool) RETURN id, p.name"
 _DENIED = "MATCH (d:Denied) WHERE any(id IN d.items WHERE id IN $ids) RETURN d.kind, d.key"
 
 

@@ -2,7 +2,8 @@
 
     head >= applied >= 0      revisions up to `head` are decided, up to `applied` in the graph of items
     position                  how many steps of revision `applied` + 1 are in the graph already
-    base, pages               the revision whose documents are packed in so many `:DocumentPage` nodes (0: none)
+    base, pages, packed       the revision whose so many documents are packed in so many `:DocumentPage` nodes (0: none)
+    overlaid                  how many changes there are in the revisions after `base`
     purges, purging           how many purges were decided, and the ids of the last one while it goes on
 
 A writer whose lease lapsed and was taken over can pass no fence, so it changes nothing any more.
@@ -48,6 +49,8 @@ class RecordState:
     position: int
     base: int
     pages: int
+    packed: int
+    overlaid: int
     runs: int
     purges: int
     purging: frozenset[str]
@@ -74,6 +77,8 @@ def state_of(node: Any) -> RecordState:
         position=node["position"],
         base=node["base"],
         pages=node["pages"],
+        packed=node["packed"],
+        overlaid=node["overlaid"],
         runs=node["runs"],
         purges=node["purges"],
         purging=frozenset(unpack_ids(node["purging"] or b"")),

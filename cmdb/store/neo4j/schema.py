@@ -16,7 +16,7 @@ __all__ = ["MIGRATIONS", "VERSION", "SchemaState", "install", "migrate", "schema
 
 _KEYED: Final = (
     *("Record", "Revision", "RevisionPart", "DocumentPage", "ImportRun", "Baseline", "Setting"),
-    *("Pool", "Denied"),
+    "Denied",
 )
 _UNIQUE: Final = {
     "cmdb_ci_id": ("CI", "id"),

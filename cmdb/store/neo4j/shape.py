@@ -32,17 +32,18 @@ def item_properties(id_: str, shown: ShownItem) -> dict[str, Any]:
 
 
 def relationship_properties(key: str, shown: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of a relationship; `key` tells parallel links apart and is "" for most."""
+    """Return the properties of a relationship; `key` tells parallel links apart, and most have none."""
     properties = _native(shown)
-    properties["key"] = key
+    if key:
+        properties["key"] = key
     return properties
 
 
-def pool_properties(key: str, shown: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of a `:Pool` node, which `cmdb_id` tells from foreign ones."""
-    consumer, name = split_pool_key(key)
+def pool_properties(consumer: str, name: str, shown: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties of a `:Pool` node, which hangs on its consumer."""
     properties = _native(shown)
-    properties.update(cmdb_id=index_key(key), consumer=consumer, name=name)
+    properties["consumer"] = consumer
+    properties["name"] = name
     return properties
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import neo4j
@@ -37,7 +38,8 @@ __all__ = ["Neo4jSession", "write_session"]
 _SMALL_ROWS, _SMALL_BYTES = 2_000, 1_000_000
 _FEW_CHANGES = 2_000  # over pages a reader overlays so many, and a tenth of the record, before pages are written anew
 _DECIDE: Final = (
-    f"CREATE (v:Revision) SET v = $revision WITH v MATCH {RECORD} SET r.head = v.number, r.digest = v.digest"
+    f"CREATE (v:Revision) SET v = $revision WITH v MATCH {RECORD} "
+    "SET r.head = v.number, r.digest = v.digest, r.overlaid = r.overlaid + v.rows"
 )
 _ADD_RUN: Final = f"CREATE (i:ImportRun) SET i = $run WITH i MATCH {RECORD} SET r.runs = i.number"
 _REMEMBER: Final = f"MATCH {RECORD} SET r.last_commit = $commit"
@@ -66,7 +68,7 @@ class Neo4jSession(Neo4jView):
                 return self._revision
             fitting.check_names(delta)
             fitting.check_fits(self, delta)
-            self._catch_up_graph({})
+            self.follow({})  # what a failure left behind in this very session
             parts = list(encode_parts(delta))
             revision = next_revision(self._revision, draft, [part.digest for part in parts], len(delta.changes))
             if not self._in_one(delta, parts, revision, run):
@@ -74,14 +76,10 @@ class Neo4jSession(Neo4jView):
             self._fold(delta)
             self._revision = revision
             self._state, _ = read_state(self._connection)
-            # Decided: what is left to do can be done by whoever writes next.
             try:
-                self._catch_up_graph({revision.number: delta.changes})
-                self._pack_when_due()
-            except StoreError as error:
-                self._warnings.append(
-                    f"revision {revision.number} is kept, but the graph of items lags behind it: {error}"
-                )
+                self.follow({revision.number: delta.changes})
+            except StoreError as error:  # decided it is: what is left can be done by whoever writes next
+                self._warnings.append(f"revision {revision.number} is kept, but the graph lags behind it: {error}")
             return revision
 
     def purge(self, item_ids: Iterable[str], draft: RevisionDraft) -> dict[str, Any]:
@@ -91,7 +89,7 @@ class Neo4jSession(Neo4jView):
         anything to erase no revision is made.
         """
         with collector_paused():
-            self._catch_up_graph({})
+            self.follow({})
             erased = purging.purge(self._connection, self._token, self, frozenset(item_ids), draft)
             self._state, self._revision = read_state(self._connection)
             self._headers = self._overlaid = None
@@ -110,13 +108,25 @@ class Neo4jSession(Neo4jView):
             fill(self._connection, self._token, self._state, identity, history, runs, baselines, settings)
             self._state, self._revision = read_state(self._connection)
             self._headers = self._overlaid = None
-            self._catch_up_graph({})
-            self._pack_when_due()
+            self.follow({})
 
-    def recover(self) -> None:
-        """Bring into the graph what writers before decided and did not finish."""
-        with collector_paused():
-            self._catch_up_graph({})
+    def follow(self, known: dict[int, Sequence[Change]]) -> None:
+        """Bring the graph of items, and the pages when they are due, to the head.
+
+        Side by side, for one mostly waits for the server. `known` holds the changes of revisions that are at hand.
+        """
+        state = self._state
+        due = state.overlaid > _FEW_CHANGES + state.packed // 10
+        if state.applied == state.head and not due:
+            return
+        with collector_paused(), ThreadPoolExecutor(1) as beside:
+            packing = beside.submit(self._pack) if due else None
+            apply_pending(self._connection, self._token, state, known)
+            if packing is not None:
+                packing.result()
+        self._state, _ = read_state(self._connection)
+        if due:
+            self._headers = self._overlaid = None
 
     def _in_one(self, delta: Delta, parts: Sequence[Part], revision: Revision, run: RunDraft | None) -> bool:
         """Do everything in one transaction when the Delta is small; returns whether it was done."""
@@ -165,11 +175,6 @@ class Neo4jSession(Neo4jView):
 
         self._connection.write(decide)
 
-    def _catch_up_graph(self, known: dict[int, Sequence[Change]]) -> None:
-        if self._state.applied < self._state.head:
-            apply_pending(self._connection, self._token, self._state, known)
-            self._state, _ = read_state(self._connection)
-
     def _fold(self, delta: Delta) -> None:
         """Lay the Delta over what this session reads, without reading it back."""
         if self._overlaid is None and self._state.base == self._state.head:
@@ -178,25 +183,9 @@ class Neo4jSession(Neo4jView):
             for kind, key, _, after in delta.changes:
                 self._overlaid[kind][key] = after
 
-    def _pack_when_due(self) -> None:
-        """Write the pages anew when readers would have to overlay much."""
-        over = self._connection.rows(
-            "MATCH (v:Revision) WHERE v.number > $base AND v.number <= $head RETURN coalesce(sum(v.rows), 0) AS rows",
-            base=self._state.base,
-            head=self._state.head,
-        )[0]["rows"]
-        packed = sum(page.rows for pages in self._pages_by_kind().values() for page in pages)
-        if over > _FEW_CHANGES + packed // 10:
-            self.pack()
-
-    def pack(self) -> None:
-        """Write all documents as pages at the present revision, which readers read from then on."""
-        head = self._revision.number
-        if self._state.base != head:
-            everything = ((kind, self.documents(kind)) for kind in KINDS)
-            write_pages(self._connection, self._token, head, self._state.base, everything)
-            self._state, _ = read_state(self._connection)
-            self._headers = self._overlaid = None
+    def _pack(self) -> None:
+        everything = ((kind, self.documents(kind)) for kind in KINDS)
+        write_pages(self._connection, self._token, self._revision.number, self._state.base, everything)
 
 
 @contextlib.contextmanager
@@ -211,5 +200,5 @@ def write_session(
             purging.finish(connection, lease.token, state)
         state, revision = read_state(connection)
         session = Neo4jSession(connection, lease.token, state, revision, warnings)
-        session.recover()
+        session.follow({})
         yield session
