@@ -71,81 +71,82 @@ def actions_from(changes: Changes, position: int) -> Iterator[list[Action]]:
 def _actions(changes: Changes) -> Iterator[Action]:
     for drop in (_drop_link, _drop_item):
         for change in changes():
-            if change.before is not None:
-                yield from drop(change)
+            if change.before is not None and (action := drop(change, change.before)) is not None:
+                yield action
     for change in changes():
-        if change.after is not None:
-            yield from _PUT[change.kind](change, change.after)
+        if change.after is not None and (action := _PUT[change.kind](change, change.after)) is not None:
+            yield action
 
 
-def _drop_item(change: Change) -> Iterator[Action]:
-    if change.kind == "item" and change.after is None:
-        yield Action(_ITEMS_GO, statements.DROP_ITEM, change.key, _size(change.key))
-
-
-def _drop_link(change: Change) -> Iterator[Action]:
+def _drop_link(change: Change, before: bytes) -> Action | None:
     """Take away what is there before and not after: the link, or the word that it is denied."""
-    kind, key, before, after = change
-    if kind == "item" or before is None:
-        return
+    kind, key, _, after = change
+    if kind == "item":
+        return None
     was, is_ = _stands(kind, before), after is not None and _stands(kind, after)
-    if was and not is_:
-        if kind == "pool":
-            yield Action(_LINKS_GO, statements.DROP_POOL, split_pool_key(key), _size(key))
-        else:
-            from_id, type_, to_id, name = split_relationship_key(key)
-            yield Action(_LINKS_GO, statements.drop_relationship(type_), (from_id, to_id, name), _size(key))
-    elif not was and (is_ or after is None):
-        yield Action(_LINKS_GO, statements.DROP_DENIED, denied_id(kind, key), _size(key))
+    if not was:
+        gone = is_ or after is None
+        return Action(_LINKS_GO, statements.DROP_DENIED, denied_id(kind, key), _size(key)) if gone else None
+    if is_:
+        return None
+    if kind == "pool":
+        return Action(_LINKS_GO, statements.DROP_POOL, split_pool_key(key), _size(key))
+    from_id, type_, to_id, name = split_relationship_key(key)
+    return Action(_LINKS_GO, statements.drop_relationship(type_), (from_id, to_id, name), _size(key))
 
 
-def _put_item(change: Change, after: bytes) -> Iterator[Action]:
+def _drop_item(change: Change, before: bytes) -> Action | None:
+    if change.kind != "item" or change.after is not None:
+        return None
+    return Action(_ITEMS_GO, statements.DROP_ITEM, change.key, _size(change.key))
+
+
+def _put_item(change: Change, after: bytes) -> Action | None:
     shown = show_item(decode_item(after))
     before = None if change.before is None else show_item(decode_item(change.before))
-    if shown != before:
-        label, properties = class_label(shown.class_), item_properties(change.key, shown)
-        if before is None:
-            yield Action(_ITEMS_COME, statements.CREATE_ITEM, (label, properties), _size(after))
-        else:
-            row = (class_label(before.class_), label, properties)
-            yield Action(_ITEMS_COME, statements.UPDATE_ITEM, row, _size(after))
+    if shown == before:
+        return None
+    label, properties = class_label(shown.class_), item_properties(change.key, shown)
+    if before is None:
+        return Action(_ITEMS_COME, statements.CREATE_ITEM, (label, properties), _size(after))
+    return Action(_ITEMS_COME, statements.UPDATE_ITEM, (class_label(before.class_), label, properties), _size(after))
 
 
-def _put_relationship(change: Change, after: bytes) -> Iterator[Action]:
+def _put_relationship(change: Change, after: bytes) -> Action | None:
     shown = _show_relationship(after)
     if shown is None:
-        yield Action(
+        return Action(
             _LINKS_COME, statements.PUT_DENIED, denied_properties("relationship", change.key), _size(change.key)
         )
-        return
     before = None if change.before is None else _show_relationship(change.before)
-    if shown != before:
-        from_id, type_, to_id, key = split_relationship_key(change.key)
-        row: tuple[Any, ...]
-        if before is not None:
-            text = statements.update_relationship(type_)
-            row = (from_id, to_id, key, relationship_properties(key, shown))
-        elif shown or key:
-            text = statements.CREATE_RELATIONSHIP
-            row = (from_id, to_id, relationship_type(type_), relationship_properties(key, shown))
-        else:
-            text, row = statements.CREATE_PLAIN_RELATIONSHIP, (from_id, to_id, relationship_type(type_))
-        yield Action(_LINKS_COME, text, row, _size(after))
+    if shown == before:
+        return None
+    from_id, type_, to_id, key = split_relationship_key(change.key)
+    row: tuple[Any, ...]
+    if before is not None:
+        text = statements.update_relationship(type_)
+        row = (from_id, to_id, key, relationship_properties(key, shown))
+    elif shown or key:
+        text = statements.CREATE_RELATIONSHIP
+        row = (from_id, to_id, relationship_type(type_), relationship_properties(key, shown))
+    else:
+        text, row = statements.CREATE_PLAIN_RELATIONSHIP, (from_id, to_id, relationship_type(type_))
+    return Action(_LINKS_COME, text, row, _size(after))
 
 
-def _put_pool(change: Change, after: bytes) -> Iterator[Action]:
+def _put_pool(change: Change, after: bytes) -> Action | None:
     shown = _show_pool(after)
     if shown is None:
-        yield Action(_LINKS_COME, statements.PUT_DENIED, denied_properties("pool", change.key), _size(change.key))
-        return
+        return Action(_LINKS_COME, statements.PUT_DENIED, denied_properties("pool", change.key), _size(change.key))
     before = None if change.before is None else _show_pool(change.before)
-    if shown != before:
-        text = statements.CREATE_POOL if before is None else statements.UPDATE_POOL
-        consumer, name = split_pool_key(change.key)
-        yield Action(_LINKS_COME, text, (consumer, pool_properties(consumer, name, shown)), _size(after))
+    if shown == before:
+        return None
+    text = statements.CREATE_POOL if before is None else statements.UPDATE_POOL
+    consumer, name = split_pool_key(change.key)
+    return Action(_LINKS_COME, text, (consumer, pool_properties(consumer, name, shown)), _size(after))
 
 
-_PUT: dict[Kind, Callable[[Change, bytes], Iterator[Action]]] = {
+_PUT: dict[Kind, Callable[[Change, bytes], Action | None]] = {
     "item": _put_item,
     "relationship": _put_relationship,
     "pool": _put_pool,

@@ -21,6 +21,7 @@ from cmdb.store.neo4j.record import UNTIL_INDEXED, RecordState, fence
 from cmdb.store.neo4j.slicing import by_bytes, in_smaller_steps
 
 __all__ = [
+    "SMALL_ROWS",
     "PartHeader",
     "headers_of",
     "part_digests",
@@ -32,6 +33,9 @@ __all__ = [
     "stage_parts",
     "sweep",
 ]
+
+SMALL_ROWS: Final = 2_000
+"""A revision of at most so many changes may come into the graph in the transaction that decides it."""
 
 _ID_LENGTH = 16  # keys begin with a record id, by which a part can be found without comparing whole keys in Cypher
 _HEADERS: Final = (
@@ -143,10 +147,14 @@ def part_digests(tx: neo4j.Transaction, revision: int) -> list[str]:
 def read_parts(connection: Connection, headers: Sequence[PartHeader]) -> Iterator[tuple[int, Part]]:
     """Give (revision, part) for each header, in order; raises StoreMoved when a purge took one away."""
     for some in by_bytes(headers, lambda header: header.bytes, _BYTES_AT_ONCE):
-        rows = connection.rows(_PARTS, ids=[header.id for header in some])
-        found = [(row[0], _part(row)) for row in rows]
-        if len(found) != len(some):
+        for wait in UNTIL_INDEXED:
+            rows = connection.rows(_PARTS, ids=[header.id for header in some])
+            if len(rows) == len(some):
+                break
+            time.sleep(wait)
+        else:
             raise StoreMoved("items were erased from the record while it was read; do it again")
+        found = [(row[0], _part(row)) for row in rows]
         yield from sorted(found, key=lambda entry: (entry[0], entry[1].seq))
 
 
@@ -164,6 +172,7 @@ def read_changes_of(connection: Connection, upto: int, kind: Kind, keys: Iterabl
     if not wanted:
         return
     if len(wanted) <= _FEW_KEYS:
+        headers_of(connection, max(upto - 1, 0), upto)  # the last revision is found by index before we look for keys
         ids = [key[:_ID_LENGTH] for key in wanted]
         headers = [PartHeader(*row) for row in connection.rows(_HEADERS_OF, upto=upto, kind=kind, ids=ids)]
     else:

@@ -36,6 +36,7 @@ _DECIDE: Final = (
 _REPLACE: Final = (
     "MATCH (p:RevisionPart {revision: $number}) WHERE p.generation < $generation DELETE p",
     "MATCH (p:RevisionPart {revision: -$number}) SET p.revision = $number",
+    "MATCH (v:Revision {cmdb_id: toString($number)}) SET v.rows = $changes",
 )
 _REDIGEST: Final = "UNWIND $rows AS row MATCH (v:Revision {cmdb_id: row.cmdb_id}) SET v = row"
 _ERASE: Final = (
@@ -142,7 +143,7 @@ def _replace_parts(connection: Connection, token: str, number: int, parts: Seque
     def turn(tx: neo4j.Transaction) -> None:
         fence(tx, token)
         for text in _REPLACE:
-            tx.run(text, number=number, generation=generation).consume()
+            tx.run(text, number=number, generation=generation, changes=sum(part.count for part in parts)).consume()
 
     connection.write(turn)
 

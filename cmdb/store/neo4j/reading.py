@@ -9,18 +9,19 @@ whatever writers do or however they die. The graph of items is asked only for wh
 from __future__ import annotations
 
 import bisect
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from cmdb.errors import StoreMoved
+from cmdb.errors import StoreDamaged, StoreMoved
 from cmdb.model import KINDS, Change, Kind, Revision, pool_key, relationship_key
 from cmdb.store.collector import collector_paused
 from cmdb.store.erasing import tells_of
 from cmdb.store.neo4j.connection import Connection
-from cmdb.store.neo4j.journal import read_changes
+from cmdb.store.neo4j.journal import SMALL_ROWS, read_changes
 from cmdb.store.neo4j.names import type_of
 from cmdb.store.neo4j.pages import PageHeader, PagesGone, page_columns, page_documents, page_headers, shown_row
-from cmdb.store.neo4j.record import RecordState, read_state
+from cmdb.store.neo4j.record import UNTIL_INDEXED, RecordState, read_state
 from cmdb.store.protocol import RecordColumns
 
 __all__ = ["Neo4jView"]
@@ -45,6 +46,7 @@ class Neo4jView:
         self._revision = revision
         self._headers: dict[Kind, list[PageHeader]] | None = None
         self._overlaid: _Overlay | None = None
+        self._misses = 0
 
     @property
     def revision(self) -> Revision:
@@ -77,7 +79,7 @@ class Neo4jView:
         ids = sorted(set(item_ids))
         if not ids:
             return {"relationship": {}, "pool": {}}
-        applied = self._read_state().applied
+        applied = self._whole_before()
         candidates: dict[Kind, set[str]] = {"relationship": set(), "pool": set()}
         for start in range(0, len(ids), _IDS_AT_ONCE):
             some = ids[start : start + _IDS_AT_ONCE]
@@ -88,7 +90,7 @@ class Neo4jView:
                 candidates[kind].add(key)
         chosen = frozenset(ids)
         head = self._read_state().head
-        for _, change in read_changes(self._connection, min(applied, self._revision.number), head):
+        for _, change in read_changes(self._connection, applied, head):
             if change.kind != "item" and tells_of(change.kind, change.key, chosen):
                 candidates[change.kind].add(change.key)
         return {kind: dict(sorted(self.get(kind, keys).items())) for kind, keys in candidates.items()}
@@ -108,6 +110,15 @@ class Neo4jView:
                 yield number, change
         self._read_state()
 
+    def _whole_before(self) -> int:
+        """Return a revision that the graph of items surely shows, whatever it shows beyond.
+
+        Not the one that was applied last when it came in one transaction: its items may not be in the index yet.
+        """
+        applied = min(self._read_state().applied, self._revision.number)
+        rows = self._connection.rows("MATCH (v:Revision {cmdb_id: $id}) RETURN v.rows", id=str(applied))
+        return max(applied - 1, 0) if not rows or rows[0][0] <= SMALL_ROWS else applied
+
     # What is read is checked after it was read: a purge is announced before it rewrites anything.
 
     def _read_state(self) -> RecordState:
@@ -125,7 +136,15 @@ class Neo4jView:
                 self._forget_base()
 
     def _forget_base(self) -> None:
-        self._state = self._read_state()
+        """Turn to the record's present base; raises StoreDamaged when its pages stay away."""
+        state = self._read_state()
+        self._misses = self._misses + 1 if state.base == self._state.base else 0
+        if self._misses > len(UNTIL_INDEXED):
+            raise StoreDamaged(
+                f"documents of the record at {self._connection.address} are missing; restore it from a backup"
+            )
+        time.sleep(UNTIL_INDEXED[min(self._misses, len(UNTIL_INDEXED) - 1)])
+        self._state = state
         self._headers = None
         self._overlaid = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from cmdb.store.neo4j.connection import Connection
 from cmdb.store.neo4j.journal import read_changes_of
 from cmdb.store.neo4j.names import index_key
 from cmdb.store.neo4j.reading import Neo4jView
-from cmdb.store.neo4j.record import RECORD, read_state
+from cmdb.store.neo4j.record import RECORD, UNTIL_INDEXED, read_state
 from cmdb.store.neo4j.structs import baseline_of, baseline_properties, revision_of, run_of
 from cmdb.store.neo4j.writing import Neo4jSession, write_session
 from cmdb.store.protocol import Health
@@ -75,8 +76,9 @@ class Neo4jStore:
 
     def revision(self, number: int) -> Revision | None:
         """Return a revision, None when there is none of that number."""
-        text = f"MATCH {RECORD} MATCH (v:Revision {{cmdb_id: $id}}) WHERE v.number <= r.head RETURN v"
-        rows = self._connection.rows(text, id=str(number))
+        if not 0 <= number <= read_state(self._connection)[0].head:
+            return None
+        rows = self._connection.rows("MATCH (v:Revision {cmdb_id: $id}) RETURN v", id=str(number))
         return revision_of(rows[0]["v"]) if rows else None
 
     def revisions(self, after: int = 0, limit: int | None = None, *, newest_first: bool = False) -> Iterator[Revision]:
@@ -96,6 +98,7 @@ class Neo4jStore:
 
     def runs(self, source: str | None = None, scope: str | None = None, limit: int | None = None) -> Iterator[Run]:
         """Give import runs, newest first."""
+        self._wait_for_newest_run()
         below, left = 2**62, 2**62 if limit is None else limit
         while left > 0:
             wanted = min(left, _RUNS_AT_ONCE)
@@ -194,6 +197,16 @@ class Neo4jStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _wait_for_newest_run(self) -> None:
+        """Wait the moment until the index finds the run that the record names as its newest."""
+        text = (
+            f"MATCH {RECORD} WHERE r.runs > 0 AND NOT EXISTS {{ (:ImportRun {{cmdb_id: toString(r.runs)}}) }} RETURN 1"
+        )
+        for wait in UNTIL_INDEXED:
+            if not self._connection.rows(text):
+                return
+            time.sleep(wait)
 
     def _history(self, view: Neo4jView) -> Iterator[tuple[Revision, list[Change]]]:
         """Give every revision up to the view's with its changes."""

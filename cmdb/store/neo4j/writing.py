@@ -24,7 +24,7 @@ from cmdb.store.collector import collector_paused
 from cmdb.store.neo4j import fitting, purging
 from cmdb.store.neo4j.applying import apply_pending, apply_within
 from cmdb.store.neo4j.connection import Connection, MemoryExhausted
-from cmdb.store.neo4j.journal import part_digests, part_properties, put_parts, stage_parts, sweep
+from cmdb.store.neo4j.journal import SMALL_ROWS, part_digests, part_properties, put_parts, stage_parts, sweep
 from cmdb.store.neo4j.lease import Lease
 from cmdb.store.neo4j.moving import fill
 from cmdb.store.neo4j.pages import write_pages
@@ -35,7 +35,7 @@ from cmdb.store.succession import next_revision
 
 __all__ = ["Neo4jSession", "write_session"]
 
-_SMALL_ROWS, _SMALL_BYTES = 2_000, 1_000_000
+_SMALL_BYTES = 1_000_000
 _FEW_CHANGES = 2_000  # over pages a reader overlays so many, and a tenth of the record, before pages are written anew
 _DECIDE: Final = (
     f"CREATE (v:Revision) SET v = $revision WITH v MATCH {RECORD} "
@@ -131,7 +131,7 @@ class Neo4jSession(Neo4jView):
     def _in_one(self, delta: Delta, parts: Sequence[Part], revision: Revision, run: RunDraft | None) -> bool:
         """Do everything in one transaction when the Delta is small; returns whether it was done."""
         weight = sum(len(change.before or b"") + len(change.after or b"") for change in delta.changes)
-        if len(delta.changes) > _SMALL_ROWS or weight > _SMALL_BYTES:
+        if len(delta.changes) > SMALL_ROWS or weight > _SMALL_BYTES:
             return False
         try:
             self._decide(revision, parts, run, delta.changes)
