@@ -8,7 +8,7 @@ duplicate keys, deep nesting and several documents are refused: a catalogue need
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NoReturn
 
 import yaml
 
@@ -70,6 +70,8 @@ def read_yaml(content: bytes, problems: Problems) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
+        if "nesting depth" in str(error.problem):  # libyaml scans ahead of us, and has a limit of its own
+            _too_deep(line, problems)
         problems.stop(line, f"this is not YAML: {error.problem or error.context}; mend the line")
     except yaml.YAMLError as error:
         position = getattr(error, "position", 0)
@@ -105,8 +107,12 @@ def _build(text: str, problems: Problems) -> Node | None:
             open_nodes.append(node)
             pending_keys.append(None)
             if len(open_nodes) > _DEEPEST:
-                problems.stop(line, f"nested deeper than {_DEEPEST}; a catalogue file is flatter than that")
+                _too_deep(line, problems)
     return root
+
+
+def _too_deep(line: int, problems: Problems) -> NoReturn:
+    problems.stop(line, f"nested deeper than {_DEEPEST}; a catalogue file is flatter than that")
 
 
 def _node_of(event: yaml.NodeEvent, line: int, problems: Problems) -> Node:

@@ -24,10 +24,11 @@ from yaml.events import (
 
 from importers.reading.yaml_core import Scalar, ScalarRefused, resolve, resolve_tagged
 
-__all__ = ["MAX_DEPTH", "MAX_REPEATED", "LocatedDict", "YamlDocument", "YamlRefused", "build_documents"]
+__all__ = ["MAX_DEPTH", "MAX_REPEATED", "TOO_DEEP", "LocatedDict", "YamlDocument", "YamlRefused", "build_documents"]
 
 MAX_DEPTH = 100
 MAX_REPEATED = 1_000_000
+TOO_DEEP = f"mappings and lists are nested deeper than {MAX_DEPTH}: is this the right file?"
 _TEXT_PER_UNIT = 100  # characters of a scalar that count as one more value, so that long texts count too
 _COLLECTION_TAGS = {
     MappingStartEvent: (None, "!", "tag:yaml.org,2002:map"),
@@ -254,4 +255,4 @@ def _refuse_escaped_controls(text: str, line: int) -> None:
 
 
 def _too_deep(line: int) -> YamlRefused:
-    return YamlRefused(f"mappings and lists are nested deeper than {MAX_DEPTH}: is this the right file?", line)
+    return YamlRefused(TOO_DEEP, line)

@@ -14,7 +14,7 @@ from yaml.reader import Reader, ReaderError
 
 from cmdb.errors import FileProblem
 from importers.reading.source import SourceFile
-from importers.reading.yaml_builder import YamlDocument, YamlRefused, build_documents
+from importers.reading.yaml_builder import TOO_DEEP, YamlDocument, YamlRefused, build_documents
 
 __all__ = ["SLOW_ABOVE_BYTES", "lines_in_list", "read_yaml", "read_yaml_all"]
 
@@ -82,6 +82,8 @@ def _not_yaml(source: SourceFile, text: str, error: yaml.MarkedYAMLError) -> Fil
     if mark is None:
         return source.problem(f"this is not YAML ({error.problem}): correct it, or name the format")
     row = min(mark.line + 1, text.rstrip("\n").count("\n") + 1)
+    if "nesting depth" in str(error.problem):  # libyaml scans ahead of the builder, and newer ones have a limit
+        return source.problem(TOO_DEEP, row)
     context = f" {error.context}" if error.context else ""
     if error.context and error.context_mark is not None:
         context += f" that begins in line {error.context_mark.line + 1}"
