@@ -23,7 +23,10 @@ from cmdb.errors import UsageError
 from impact.engine import ImpactEngine
 from impact.frontier import Arrivals, Members, Rows, propagate, spread
 
-__all__ = ["AT_RISK", "DEGRADED", "DOWN", "STATES", "UNAFFECTED", "States", "evaluate", "states_before_and_after"]
+__all__ = [
+    *("AT_RISK", "DEGRADED", "DOWN", "STATES", "UNAFFECTED", "States"),
+    *("counted_members", "evaluate", "states_before_and_after"),
+]
 
 UNAFFECTED, AT_RISK, DEGRADED, DOWN = range(4)
 STATES: Final = ("unaffected", "at_risk", "degraded", "down")
@@ -63,7 +66,7 @@ def evaluate(
     """
     count = len(engine.snapshot)
     state, distance = np.zeros(count, np.int8), np.full(count, -1, np.int32)
-    idle, idle_count = _idle(engine, minutes)
+    idle, idle_count = counted_members(engine, minutes)
     members = Members(engine.graph.member_ptr, engine.member_pool, engine.pool_consumer, idle)
     # Zeros come free of charge from the system, a copy of them does not.
     start = idle_count.copy if idle is not None else lambda: np.zeros(len(idle_count), np.int64)
@@ -192,8 +195,11 @@ def _failing(engine: ImpactEngine, pools: NDArray[np.bool_]) -> Rows:
     return np.unique(engine.pool_consumer[pools])
 
 
-def _idle(engine: ImpactEngine, minutes: float | None) -> tuple[NDArray[np.bool_] | None, Rows]:
-    """Return which memberships do not count as up for so long, and how many each pool has of them."""
+def counted_members(engine: ImpactEngine, minutes: float | None) -> tuple[NDArray[np.bool_] | None, Rows]:
+    """Return which memberships do not count as up for so long, and how many each pool has of them.
+
+    The first is None where all count. Raises UsageError when `minutes` is negative or no number.
+    """
     if minutes is not None and not minutes >= 0:
         raise UsageError(f"minutes is {minutes}: give how long it lasts as a number of minutes, 0 or more")
     graph, lasting = engine.graph, engine.lasting
