@@ -141,7 +141,8 @@ def _providers_first(labels: NDArray[np.int32], consumer: Rows, provider: Rows) 
     if (above >= below).all():
         return labels
     if (above <= below).all():
-        return (labels.max(initial=0) - labels).astype(np.int32)
+        turned: NDArray[np.int32] = int(labels.max(initial=0)) - labels
+        return turned
     return _by_depth(labels, above, below)
 
 
