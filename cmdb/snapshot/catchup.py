@@ -1,13 +1,14 @@
 """Brings a held snapshot up to a newer revision from the changes alone, without reading the record again.
 
 Takes a snapshot and the changes since, gives the snapshot of the newer revision: the same, column by column, as one
-built from scratch.
+built from scratch. What a record would show after edits that nobody makes is found in the same way: `amended`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,26 @@ from cmdb.snapshot.build import decode_inputs, finish
 from cmdb.snapshot.snapshot import NUMBERS, Snapshot
 from cmdb.store.shown import ItemRowShown, shown_item_row, shown_pool_row, shown_relationship_row
 
-__all__ = ["MOST_CHANGES", "catch_up"]
+__all__ = ["MOST_CHANGES", "Amendment", "ItemRowShown", "Rules", "amended", "catch_up"]
+
+Rules = Catalogue
+"""What relationships mean, as whoever amends a snapshot hands it on."""
 
 MOST_CHANGES = 20_000
 """Above this many changed entities building anew is as fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Rows that differ, by record id or key (`relationship_key`, `pool_key`), as they show; None where one goes.
+
+    A relationship that says nothing beside its ends shows no bytes. Classes and types must be known to the snapshot,
+    and ends and consumers be among its items or the items that come.
+    """
+
+    items: Mapping[str, ItemRowShown | None]
+    relationships: Mapping[str, bytes | None]
+    pools: Mapping[str, bytes | None]
 
 
 def catch_up(
@@ -38,25 +55,52 @@ def catch_up(
         final[change.kind][change.key] = change.after
         if sum(map(len, final.values())) > MOST_CHANGES:
             return None
-    items = {id_: None if doc is None else shown_item_row(doc) for id_, doc in sorted(final["item"].items())}
+    items = {id_: None if doc is None else shown_item_row(doc) for id_, doc in final["item"].items()}
     if any(row is not None and row.class_ not in snapshot.class_names for row in items.values()):
         return None
     if any(split_relationship_key(key)[1] not in snapshot.type_names for key in final["relationship"]):
         return None
-    item_columns, moved = _patched_items(snapshot, items)
+    amendment = Amendment(
+        items,
+        {key: _shown_relationship(doc) for key, doc in final["relationship"].items()},
+        {key: _shown_pool(doc) for key, doc in final["pool"].items()},
+    )
+    return amended(
+        snapshot, amendment, number=revision.number, at=revision.at, digest=revision.digest, catalogue=catalogue
+    )
+
+
+def _shown_relationship(document: bytes | None) -> bytes | None:
+    denied, shown = (True, None) if document is None else shown_relationship_row(document)
+    return None if denied else shown or b""
+
+
+def _shown_pool(document: bytes | None) -> bytes | None:
+    denied, shown = (True, b"") if document is None else shown_pool_row(document)
+    return None if denied else shown
+
+
+def amended(
+    snapshot: Snapshot, amendment: Amendment, *, number: int, at: str, digest: str, catalogue: Rules
+) -> Snapshot:
+    """Return the snapshot with other rows, compiled anew and called revision `number`.
+
+    It is the one that a record of these rows would give.
+    """
+    item_columns, moved = _patched_items(snapshot, dict(sorted(amendment.items.items())))
     ids: NDArray[np.bytes_] = item_columns["ids"]
     return finish(
         catalogue,
         record_uuid=snapshot.record_uuid,
-        revision=revision.number,
-        revision_at=revision.at,
-        revision_digest=revision.digest,
+        revision=number,
+        revision_at=at,
+        revision_digest=digest,
         catalogue_digest=snapshot.catalogue_digest,
         class_names=snapshot.class_names,
         type_names=snapshot.type_names,
         **item_columns,
-        **_patched_relationships(snapshot, final["relationship"], ids, moved),
-        **_patched_pools(snapshot, final["pool"], ids, moved),
+        **_patched_relationships(snapshot, amendment.relationships, ids, moved),
+        **_patched_pools(snapshot, amendment.pools, ids, moved),
     )
 
 
@@ -116,7 +160,7 @@ def _span(column: NDArray[Any], value: int) -> range:
 
 
 def _patched_relationships(
-    snapshot: Snapshot, changed: dict[str, bytes | None], ids: NDArray[np.bytes_], moved: NDArray[np.int64]
+    snapshot: Snapshot, changed: Mapping[str, bytes | None], ids: NDArray[np.bytes_], moved: NDArray[np.int64]
 ) -> dict[str, Any]:
     start, type_, end = snapshot.relationship_from, snapshot.relationship_types, snapshot.relationship_to
     keep = np.ones(len(start), np.bool_)
@@ -135,9 +179,8 @@ def _patched_relationships(
     kept_rows = np.flatnonzero(keep)
 
     added: list[tuple[tuple[int, int, int, str], int, bytes]] = []
-    for text, document in changed.items():
-        denied, shown = (True, None) if document is None else shown_relationship_row(document)
-        if denied:
+    for text, shown in changed.items():
+        if shown is None:
             continue
         from_id, type_name, to_id, key = split_relationship_key(text)
         wanted = (_row(ids, from_id), type_code[type_name], _row(ids, to_id), key)
@@ -147,7 +190,7 @@ def _patched_relationships(
             there = snapshot.relationship_keys[int(kept_rows[row])]
             return int(start[row]), int(type_[row]), int(end[row]), there
 
-        added.append((wanted, bisect_left(range(span.stop), wanted, lo=span.start, key=at), shown or b""))
+        added.append((wanted, bisect_left(range(span.stop), wanted, lo=span.start, key=at), shown))
     added.sort(key=lambda entry: entry[0])
     places = np.array([place for _, place, _ in added], np.int64)
     return {
@@ -160,7 +203,7 @@ def _patched_relationships(
 
 
 def _patched_pools(
-    snapshot: Snapshot, changed: dict[str, bytes | None], ids: NDArray[np.bytes_], moved: NDArray[np.int64]
+    snapshot: Snapshot, changed: Mapping[str, bytes | None], ids: NDArray[np.bytes_], moved: NDArray[np.int64]
 ) -> dict[str, Any]:
     consumers = snapshot.pool_consumers
     keep = np.ones(len(consumers), np.bool_)
@@ -174,9 +217,8 @@ def _patched_pools(
     kept = moved[consumers[keep]].astype(np.int32)
     kept_rows = np.flatnonzero(keep)
     added: list[tuple[tuple[int, str], int, bytes]] = []
-    for text, document in changed.items():
-        denied, shown = (True, b"") if document is None else shown_pool_row(document)
-        if denied:
+    for text, shown in changed.items():
+        if shown is None:
             continue
         consumer_id, name = split_pool_key(text)
         wanted = (_row(ids, consumer_id), name)
