@@ -71,7 +71,7 @@ def _inventory() -> dict[str, Any]:
                 TypeAdapter(PoolValues),
                 {"consumer": _REFERENCE, "name": _WRITTEN},
                 ["consumer", "name"],
-                {"need": _NEED, "full": {"anyOf": [_NEED, {"type": "null"}]}},
+                {"need": _NEED, "full": {"anyOf": [_NEED, {"type": "null"}]}, "beta": _FRACTION},
             ),
         },
     }

@@ -22,6 +22,7 @@ from cmdb.model.vocabulary import (
     KINDS,
     MANUAL,
     OUT_OF_SERVICE,
+    RELIABILITY_BASES,
     STATUSES,
     Kind,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "KINDS",
     "MANUAL",
     "OUT_OF_SERVICE",
+    "RELIABILITY_BASES",
     "STATUSES",
     "Absent",
     "Actor",

@@ -16,8 +16,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAda
 from typing_extensions import TypedDict
 
 from cmdb.model.need import Need
+from cmdb.model.reliability import HOURS_PER_YEAR, RANGES, range_complaints
 from cmdb.model.scalars import RawFloat, RawInt
-from cmdb.model.vocabulary import Criticality, Status
+from cmdb.model.vocabulary import Criticality, ReliabilityBasis, Status
 
 __all__ = [
     "ITEM_TEXT_FIELDS",
@@ -75,6 +76,7 @@ ShortText = Annotated[str, Field(max_length=1_000)]
 Fraction = Annotated[float, BeforeValidator(_fraction), Field(ge=0, le=1), AfterValidator(_whole_if_whole)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_whole_if_whole)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), AfterValidator(_whole_if_whole)]
+YearlyHours = Annotated[float, Field(ge=0, le=HOURS_PER_YEAR, allow_inf_nan=False), AfterValidator(_whole_if_whole)]
 Count = Annotated[int, Field(ge=0, le=2**53)]
 PoolName = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -103,7 +105,13 @@ class ItemValues(TypedDict, total=False):
     model: ShortText | None
     availability: Fraction | None
     mtbf_hours: Positive | None
+    mtbf_low_hours: Positive | None
+    mtbf_high_hours: Positive | None
     mttr_hours: Amount | None
+    mttr_low_hours: Positive | None
+    mttr_high_hours: Positive | None
+    reliability_basis: ReliabilityBasis | None
+    maintenance_hours_per_year: YearlyHours | None
     availability_target: Fraction | None
     service_hours: ShortText | None
     downtime_budget_minutes: Amount | None
@@ -131,7 +139,8 @@ class RelationshipValues(TypedDict, total=False):
 class PoolValues(TypedDict, total=False):
     """What one source may say of a pool beside its consumer and name.
 
-    `assumed` marks a need that nobody stated; `evidence` says where membership was read.
+    `assumed` marks a need that nobody stated; `evidence` says where membership was read; `beta` is the part of its
+    members' unavailability, from 0 to 1, that strikes all of them at once.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
@@ -139,6 +148,7 @@ class PoolValues(TypedDict, total=False):
     need: Any
     full: Any
     switch_minutes: Amount | None
+    beta: Fraction | None
     assumed: bool
     evidence: Text | None
     confirmed_members: Count | None
@@ -207,13 +217,22 @@ def check_item(given: Mapping[str, Any]) -> dict[str, Any]:
             elif kind is dict and key == "attributes" and all(type(name) is str for name in value):
                 taken[key] = value
             else:
-                return _ITEM.validate_python(given)  # type: ignore[return-value]
+                return _consistent(_ITEM.validate_python(given))
     except ValidationError:
         pass
     else:
-        return taken
+        return _consistent(taken)
     as_text = {key: _written(value) if key in ITEM_TEXT_FIELDS else value for key, value in given.items()}
-    return _checked(_ITEM, as_text, _item_fields())
+    return _consistent(_checked(_ITEM, as_text, _item_fields()))
+
+
+def _consistent(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values that contradict each other nowhere; each was found good by itself."""
+    if not RANGES.isdisjoint(values):
+        complaints = range_complaints(values)
+        if complaints:
+            raise ValuesRefused(complaints)
+    return values  # type: ignore[return-value]
 
 
 def check_relationship(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,10 +11,12 @@ __all__ = [
     "MANUAL",
     "OUT_OF_SERVICE",
     "PLACEHOLDER_CLASS",
+    "RELIABILITY_BASES",
     "STATUSES",
     "Criticality",
     "Kind",
     "PlainWords",
+    "ReliabilityBasis",
     "Status",
     "Words",
 ]
@@ -48,6 +50,10 @@ OUT_OF_SERVICE: Final[frozenset[Status]] = frozenset({"planned", "in_build", "re
 Criticality = Literal["low", "medium", "high", "vital"]
 CRITICALITIES: Final[tuple[Criticality, ...]] = ("low", "medium", "high", "vital")
 CRITICALITY_WEIGHT: Final[dict[str, int]] = {"low": 1, "medium": 2, "high": 4, "vital": 8}
+
+ReliabilityBasis = Literal["entered", "measured"]
+RELIABILITY_BASES: Final[tuple[ReliabilityBasis, ...]] = ("entered", "measured")
+"""Where an item's availability, or its times between and to repair, come from; entered where nobody says."""
 
 Kind = Literal["item", "relationship", "pool"]
 KINDS: Final[tuple[Kind, ...]] = ("item", "relationship", "pool")

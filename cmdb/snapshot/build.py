@@ -6,16 +6,17 @@ from math import nan
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from cmdb.catalogue import Catalogue
-from cmdb.model import CRITICALITIES, STATUSES, RecordIdentity, Revision
+from cmdb.model import CRITICALITIES, RELIABILITY_BASES, STATUSES, RecordIdentity, Revision
 from cmdb.model.vocabulary import OUT_OF_SERVICE
 from cmdb.snapshot.compile import Columns, compile_graph
 from cmdb.snapshot.snapshot import NUMBERS, Snapshot
 from cmdb.snapshot.strings import CodedStrings, Strings
 from cmdb.store.protocol import RecordColumns
 
-__all__ = ["ItemInputs", "build_snapshot", "decode_inputs", "finish"]
+__all__ = ["ItemInputs", "basis_codes", "build_snapshot", "decode_inputs", "finish"]
 
 
 class ItemInputs(msgspec.Struct):
@@ -23,9 +24,15 @@ class ItemInputs(msgspec.Struct):
 
     criticality: str = ""
     users: int = -1
+    reliability_basis: str = ""
     availability: float = nan
     mtbf_hours: float = nan
     mttr_hours: float = nan
+    mtbf_low_hours: float = nan
+    mtbf_high_hours: float = nan
+    mttr_low_hours: float = nan
+    mttr_high_hours: float = nan
+    maintenance_hours_per_year: float = nan
     availability_target: float = nan
     downtime_budget_minutes: float = nan
     load: float = nan
@@ -46,6 +53,12 @@ _decoder = msgspec.json.Decoder(_Shown)
 def decode_inputs(shown: list[bytes]) -> list[ItemInputs]:
     """Return the inputs that stand in items' shown documents."""
     return [_decoder.decode(text).values for text in shown]
+
+
+def basis_codes(inputs: list[ItemInputs]) -> NDArray[np.int8]:
+    """Return where each item's availability inputs come from, as an index into `RELIABILITY_BASES`."""
+    code: dict[str, int] = {"": -1, **{word: number for number, word in enumerate(RELIABILITY_BASES)}}
+    return np.array([code[each.reliability_basis] for each in inputs], np.int8)
 
 
 def build_snapshot(
@@ -75,6 +88,7 @@ def build_snapshot(
         statuses=np.fromiter(map(status_code.__getitem__, columns.item_statuses), np.int8, count),
         criticality=np.array([criticality_code[each.criticality] for each in inputs], np.int8),
         users=np.array([each.users for each in inputs], np.int64),
+        reliability_basis=basis_codes(inputs),
         numbers={name: np.array([getattr(each, name) for each in inputs], np.float64) for name in NUMBERS},
         shown=Strings.of(columns.item_shown),
         type_names=type_names,
@@ -92,6 +106,7 @@ def build_snapshot(
 def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
     """Return the snapshot of these plain columns: what the catalogue says is added and the graph compiled."""
     class_names: tuple[str, ...] = columns["class_names"]  # type: ignore[assignment]
+    defaults = [catalogue.classes.get(name) for name in class_names]
     tiers = [catalogue.classes[name].tier if name in catalogue.classes else None for name in class_names]
     statuses = columns["statuses"]
     outside = [index for index, status in enumerate(STATUSES) if status in OUT_OF_SERVICE]
@@ -115,6 +130,9 @@ def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
         **columns,  # type: ignore[arg-type]
         service_class=np.array([catalogue.is_service(name) for name in class_names], np.bool_),
         class_tiers=np.array([-1 if tier is None else tier for tier in tiers], np.int16),
+        class_mtbf_hours=np.array([nan if each is None else each.mtbf_hours or nan for each in defaults], np.float64),
+        class_mttr_hours=np.array([nan if each is None else each.mttr_hours or nan for each in defaults], np.float64),
+        class_default_sources=tuple("" if each is None else each.source for each in defaults),
         relationship_impact=impact,
         relationship_consumer_is_from=consumer_is_from,
         graph=graph,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cmdb.catalogue import Catalogue
 from cmdb.model import CRITICALITIES, STATUSES, Change, Revision, split_pool_key, split_relationship_key
-from cmdb.snapshot.build import decode_inputs, finish
+from cmdb.snapshot.build import basis_codes, decode_inputs, finish
 from cmdb.snapshot.snapshot import NUMBERS, Snapshot
 from cmdb.store.shown import ItemRowShown, shown_item_row, shown_pool_row, shown_relationship_row
 
@@ -142,6 +142,7 @@ def _patched_items(
         "statuses": patched(snapshot.statuses, [STATUSES.index(row.status) for row in shown]),
         "criticality": patched(snapshot.criticality, [criticality_code[each.criticality] for each in inputs]),
         "users": patched(snapshot.users, [each.users for each in inputs]),
+        "reliability_basis": patched(snapshot.reliability_basis, basis_codes(inputs).tolist()),
         "numbers": {
             name: patched(snapshot.numbers[name], [getattr(each, name) for each in inputs]) for name in NUMBERS
         },

@@ -52,6 +52,7 @@ class _PoolShape(msgspec.Struct):
     need: Any = None
     full: Any = None
     assumed: bool = False
+    beta: float = float("nan")
 
 
 @dataclass(slots=True)
@@ -245,7 +246,7 @@ def _assemble(
     )
     edge = edge[~same]
 
-    need, stated, full, assumed = _needs(columns, rules, members, pools, size)
+    need, stated, full, assumed, beta = _needs(columns, rules, members, pools, size)
     chosen = np.flatnonzero(manned)
     pool_consumer = pools.consumer[chosen].astype(np.int32)
     edge_by_consumer = np.argsort(consumer[edge], kind="stable")
@@ -276,6 +277,7 @@ def _assemble(
         pool_hard=pool_hard[chosen],
         pool_assumed=assumed[chosen],
         pool_row=pools.row[chosen].astype(np.int32),
+        pool_beta=beta[chosen],
         edge_by_consumer=edge_by_consumer,
         edge_consumer_ptr=_bounds(consumer[edge][edge_by_consumer], items),
         member_by_pool=member_by_pool,
@@ -298,8 +300,8 @@ def _bounds(sorted_rows: NDArray[Any], count: int) -> NDArray[np.int64]:
 
 def _needs(
     columns: Columns, rules: _Rules, members: _Members, pools: _Pools, size: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return per pool: members required (at most n), as stated, `full`, and whether the need is assumed."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Return per pool: members required (at most n), as stated, `full`, whether the need is assumed, and beta."""
     count = len(pools.names)
     stated = np.maximum(size - 1, 1)
     for number, rule in enumerate(rules.pool_rules):
@@ -308,6 +310,7 @@ def _needs(
                 stated[pool] = rule.need_for(int(size[pool]))
     full = np.zeros(count, np.int64)
     assumed = np.ones(count, np.bool_)
+    beta = np.full(count, np.nan)
     recorded = np.flatnonzero(pools.row >= 0)
     codes = columns.pool_shown.codes[pools.row[recorded]]
     order = np.argsort(codes, kind="stable")
@@ -318,10 +321,11 @@ def _needs(
         need = None if shape.need is None else Need.parse(shape.need)
         wanted = None if shape.full is None else Need.parse(shape.full)
         assumed[group] = shape.assumed or need is None
+        beta[group] = shape.beta
         for total in np.unique(size[group]).tolist():
             alike = group[size[group] == total]
             if need is not None:
                 stated[alike] = max(need.required(total), 1)
             if wanted is not None:
                 full[alike] = wanted.required(total)
-    return np.minimum(stated, np.maximum(size, 1)), stated, full, assumed
+    return np.minimum(stated, np.maximum(size, 1)), stated, full, assumed, beta

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from cmdb.model import CRITICALITIES, STATUSES
+from cmdb.model import CRITICALITIES, RELIABILITY_BASES, STATUSES
 from cmdb.snapshot.strings import CodedStrings, Strings
 
 __all__ = ["IMPACTS", "NUMBERS", "ImpactGraph", "Snapshot"]
@@ -33,6 +33,11 @@ NUMBERS: Final = (
     "availability",
     "mtbf_hours",
     "mttr_hours",
+    "mtbf_low_hours",
+    "mtbf_high_hours",
+    "mttr_low_hours",
+    "mttr_high_hours",
+    "maintenance_hours_per_year",
     "availability_target",
     "downtime_budget_minutes",
     "load",
@@ -86,6 +91,8 @@ class ImpactGraph:
     """The need is our assumption (n - 1, at least 1), not a source's statement."""
     pool_row: Ints
     """Row of the pool in the record, -1 where a rule made it."""
+    pool_beta: Floats
+    """The part of the members' unavailability that strikes all of them at once; NaN where nobody said."""
 
     edge_by_consumer: NDArray[np.int64]
     """Permutation of the edges, sorted by consumer; bounds in `edge_consumer_ptr`."""
@@ -127,12 +134,20 @@ class Snapshot:
     """By class code: is it a service class?"""
     class_tiers: Codes
     """By class code: its tier, -1 where it has none."""
+    class_mtbf_hours: Floats
+    """By class code: the mean up time that stands in where an item has none; NaN where the class has no default."""
+    class_mttr_hours: Floats
+    """By class code: the time to repair that stands in; NaN where the class has no default."""
+    class_default_sources: tuple[str, ...]
+    """By class code: where its defaults come from ("expert prior": our own round figure), empty without defaults."""
     statuses: NDArray[np.int8]
     """Index into `STATUSES`."""
     criticality: NDArray[np.int8]
     """Index into `CRITICALITIES`, -1 where nobody said."""
     users: NDArray[np.int64]
     """People who use it directly; -1 where nobody said."""
+    reliability_basis: NDArray[np.int8]
+    """Index into `RELIABILITY_BASES`, -1 where nobody said."""
     numbers: Mapping[str, Floats]
     """The columns of `NUMBERS`."""
     shown: Strings
@@ -198,6 +213,11 @@ class Snapshot:
         """Return an item's criticality, None where nobody said."""
         code = int(self.criticality[row])
         return CRITICALITIES[code] if code >= 0 else None
+
+    def reliability_basis_at(self, row: int) -> str | None:
+        """Return where an item's availability inputs come from, None where nobody said."""
+        code = int(self.reliability_basis[row])
+        return RELIABILITY_BASES[code] if code >= 0 else None
 
     def users_at(self, row: int) -> int | None:
         """Return how many people use an item directly, None where nobody said."""

@@ -17,6 +17,7 @@ _ROLES: Final = {
     "other": "Other relationships, without impact",
 }
 _AVAILABILITY: Final = {
+    "measured": "measured for this item",
     "entered": "entered for this item",
     "default": "the default of its class",
     "partly default": "entered in part, the rest is the default of its class",

@@ -121,7 +121,7 @@ def _availability(values: dict[str, Any], class_name: str, catalogue: Catalogue)
     """Return the inputs of the item's own availability, and where they come from."""
     given = {name: values.get(name) for name in ("availability", "mtbf_hours", "mttr_hours")}
     if given["availability"] is not None or None not in (given["mtbf_hours"], given["mttr_hours"]):
-        return {**given, "basis": "entered", "source": None}
+        return {**given, "basis": values.get("reliability_basis", "entered"), "source": None}
     item_class = catalogue.classes.get(class_name)
     if item_class is None or item_class.mtbf_hours is None:
         return {**given, "basis": "unknown", "source": None}

@@ -43,6 +43,9 @@ def items(draw: st.DrawFn, id_: str) -> bytes:
             values["criticality"] = draw(st.sampled_from(("low", "medium", "high", "vital")))
         if draw(st.booleans()):
             values["mtbf_hours"], values["mttr_hours"] = 2000, draw(st.sampled_from((4, 0.5)))
+            values["mtbf_low_hours"], values["mttr_high_hours"] = draw(st.sampled_from((800, 1500.5))), 9
+            values["maintenance_hours_per_year"] = draw(st.sampled_from((0, 48)))
+            values["reliability_basis"] = draw(st.sampled_from(("measured", "entered")))
         bare = source == "manual" and draw(st.booleans())
         claims.append(
             ItemClaim(
@@ -80,6 +83,8 @@ def pools(draw: st.DrawFn) -> bytes:
         values = {key: value for key, value in (("need", need), ("full", full)) if value is not None}
         if need is None or draw(st.booleans()):
             values["assumed"] = True
+        if draw(st.booleans()):
+            values["beta"] = draw(st.sampled_from((0, 0.05, 1)))
         denied = source == "manual" and draw(st.booleans())
         claims.append(EdgeClaim(source, "", {} if denied else values, "digest", denied))
     return encode_claims(claims)

@@ -94,5 +94,6 @@ def naive_graph(held: Held, catalogue: Catalogue) -> dict[str, Any]:
             "hard": (consumer, name) in hard_pools,
             "assumed": bool(stated.get("assumed")) or need is None,
             "recorded": (consumer, name) in recorded,
+            "beta": stated.get("beta"),
         }
     return {"edges": edges, "pools": pools, "unmet": unmet, "impacts": impacts}

@@ -43,6 +43,7 @@ def compiled_graph(snapshot: Snapshot) -> dict[str, Any]:
             "hard": bool(graph.pool_hard[number]),
             "assumed": bool(graph.pool_assumed[number]),
             "recorded": graph.pool_row[number] >= 0,
+            "beta": None if np.isnan(graph.pool_beta[number]) else float(graph.pool_beta[number]),
         }
     return {"edges": set(edges), "pools": pools, "unmet": set(unmet), "impacts": impacts_of(snapshot)}
 

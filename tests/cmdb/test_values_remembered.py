@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from cmdb.model import BatchBuilder
+from cmdb.model.reliability import range_complaints
 from cmdb.model.scalars import RawFloat, RawInt
 from cmdb.model.values import (
     ItemValues,
@@ -45,6 +46,7 @@ def test_an_item_is_checked_as_if_nothing_were_remembered(values: dict[str, Any]
     """Whatever the whole validation takes is taken with the same result, and nothing it refuses but numbers as text."""
     try:
         expected = _WHOLE.validate_python(values)
+        assume(not range_complaints(expected))
     except ValidationError:
         found = _outcome(check_item, values)
         assert isinstance(found, list) or any(isinstance(value, (int, float)) for value in values.values())
@@ -90,3 +92,15 @@ def test_an_end_is_checked_the_same_before_and_after_it_is_known(bad: object, kn
     assert [problem.row for problem in batch.problems] == [2, 3, 4]
     assert len(batch.relationships) == known
     assert (batch.unreadable_rows, batch.refused_links) == (1, [("a", "b"), ("a", "b")])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "refused"),
+    [(8, 2, True), (2, 8, False), (2, 2, False), (8, None, False), (RawFloat(8.5, "8.50"), 8, True)],
+)
+def test_a_range_that_is_upside_down_is_refused(low: Any, high: Any, refused: bool) -> None:
+    """Each end may be right by itself; together they are not, and the message says what to do."""
+    found = _outcome(check_item, {"mttr_low_hours": low, "mttr_high_hours": high})
+    assert isinstance(found, list) == refused
+    if refused:
+        assert "change them round" in found[0]

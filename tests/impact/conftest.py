@@ -20,12 +20,15 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from cmdb.model import CRITICALITIES, STATUSES, Need, item_id
+from cmdb.model import CRITICALITIES, RELIABILITY_BASES, STATUSES, Need, item_id
 from cmdb.model.vocabulary import OUT_OF_SERVICE
 from cmdb.snapshot import IMPACTS, NUMBERS, CodedStrings, ImpactGraph, Snapshot, Strings
 
 CLASSES = ("Application", "BusinessService", "Room", "Server", "Unknown")
 TIERS = (3, 5, 0, 2, -1)
+MTBF_HOURS = (1000.0, math.nan, math.nan, 4000.0, math.nan)
+MTTR_HOURS = (2.0, math.nan, math.nan, 8.0, math.nan)
+DEFAULT_SOURCES = ("expert prior", "", "", "a table of servers", "")
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,7 @@ def compile_spec(spec: Spec) -> Estate:
         pool_full=np.array(full, np.int32),
         pool_hard=np.array([any(hard for *_, hard in pools[key].values()) for key in manned], np.bool_),
         pool_assumed=np.array(assumed, np.bool_),
+        pool_beta=np.array([float(spec.pools.get(key, {}).get("beta", math.nan)) for key in manned], np.float64),
         pool_row=np.array([recorded.index(key) if key in spec.pools else -1 for key in manned], np.int32),
         edge_by_consumer=by(edge_consumers),
         edge_consumer_ptr=bounds(edge_consumers, len(order)),
@@ -224,11 +228,17 @@ def compile_spec(spec: Spec) -> Estate:
         class_codes=np.array([CLASSES.index(values.get("class", "Server")) for values in said], np.int16),
         service_class=np.array([name == "BusinessService" for name in CLASSES]),
         class_tiers=np.array(TIERS, np.int16),
+        class_mtbf_hours=np.array(MTBF_HOURS),
+        class_mttr_hours=np.array(MTTR_HOURS),
+        class_default_sources=DEFAULT_SOURCES,
         statuses=np.array([STATUSES.index(status[name]) for name in order], np.int8),
         criticality=np.array(
             [CRITICALITIES.index(each["criticality"]) if "criticality" in each else -1 for each in said], np.int8
         ),
         users=np.array([values.get("users", -1) for values in said], np.int64),
+        reliability_basis=np.array(
+            [RELIABILITY_BASES.index(v["reliability_basis"]) if "reliability_basis" in v else -1 for v in said], np.int8
+        ),
         numbers={name: np.array([values.get(name, math.nan) for values in said], np.float64) for name in NUMBERS},
         shown=Strings.of([item_shown(name, values) for name, values in zip(order, said, strict=True)]),
         type_names=types,
@@ -356,6 +366,7 @@ def deep() -> Estate:
         statuses=np.full(count, STATUSES.index("operational"), np.int8),
         criticality=np.full(count, -1, np.int8),
         users=np.full(count, -1, np.int64),
+        reliability_basis=np.full(count, -1, np.int8),
         numbers={name: np.full(count, math.nan) for name in NUMBERS},
         shown=Strings.of([small.snapshot.shown.bytes_at(0)] * count),
         relationship_from=rows + 1,

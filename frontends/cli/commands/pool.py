@@ -22,6 +22,11 @@ __all__ = ["command"]
 @click.option("--need", metavar="N|P%", help="So many members must be up, or its consumer is down.")
 @click.option("--full", metavar="N|P%", help="With fewer than so many up, its consumer is degraded.")
 @click.option("--switch-minutes", type=float, metavar="N", help="The interruption when an active member is lost.")
+@click.option(
+    "--beta",
+    metavar="FRACTION|P%",
+    help="So much of its members' unavailability strikes all of them at once; 0 is independent.",
+)
 @click.option("--confirm", is_flag=True, help="Its need is right as it is, for the members it has now.")
 @click.option("--remove", is_flag=True, help="There is no such pool: take it away.")
 @message_option()
@@ -34,6 +39,7 @@ def command(
     need: str | None,
     full: str | None,
     switch_minutes: float | None,
+    beta: str | None,
     confirm: bool,
     remove: bool,
     message: str,
@@ -44,14 +50,14 @@ def command(
     Members stand in for one another; who they are is said by relationships (`cmdb relate ... --pool NAME`). A need
     that nobody stated is assumed to be all but one, and every answer that rests on it says so.
     """
-    given = {"need": need, "full": full, "switch_minutes": switch_minutes}
+    given = {"need": need, "full": full, "switch_minutes": switch_minutes, "beta": beta}
     values: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
     if remove and (values or confirm):
         raise click.UsageError("--remove takes the whole pool away; leave the other options out")
     if confirm and need is not None:
         raise click.UsageError("--need states the need anew and --confirm keeps it; give one of them")
     if not (values or confirm or remove):
-        raise click.UsageError("say what of it: --need, --full, --switch-minutes, --confirm or --remove")
+        raise click.UsageError("say what of it: --need, --full, --switch-minutes, --beta, --confirm or --remove")
     with session.record() as record:
         if confirm or need is not None:
             values |= _confirmed(record.snapshot(), consumer, name, confirm=confirm)
