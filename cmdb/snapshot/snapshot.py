@@ -58,7 +58,8 @@ class ImpactGraph:
     per (provider, consumer, hardness): `edge_ptr[p] : edge_ptr[p + 1]` are the edges of provider p. **Memberships**
     tie a provider to a pool, one per (provider, pool) however many parallel links there are, sorted by provider,
     found by `member_ptr` in the same way. **Pools** are those of the record and those that rules make; a pool
-    without a member in service is not here but in `unmet`.
+    without a member in service is not here but in `unmet`; only an item that is supposed to be down has one that
+    needs a member and has none.
     """
 
     edge_ptr: NDArray[np.int64]

@@ -23,6 +23,7 @@ class Listed(NamedTuple):
 
 COMMANDS: Final = (
     Listed("Ask", "impact", "impact", "What breaks if these items go down, and why."),
+    Listed("Ask", "what-if", "what_if", "What would differ if the estate were another."),
     Listed("Ask", "needs", "needs", "What an item stands on."),
     Listed("Ask", "show", "show", "Everything the record knows of an item."),
     Listed("Ask", "find", "find", "Items by name, id or class."),

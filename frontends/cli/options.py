@@ -21,6 +21,7 @@ __all__ = [
     "message_option",
     "output_option",
     "shared_options",
+    "what_if_option",
 ]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -89,6 +90,17 @@ def as_of_option() -> Callable[[Decorated], Decorated]:
     """Add `--as-of`."""
     return click.option(
         "--as-of", metavar="REVISION", help="The record as it was: a revision, a time or a baseline's name."
+    )
+
+
+def what_if_option() -> Callable[[Decorated], Decorated]:
+    """Add `--what-if`: the answer is on the estate that a file of steps supposes. See `Session.supposing`."""
+    return click.option(
+        "--what-if",
+        "what_if",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Suppose the steps in FILE first, as cmdb what-if does; the record stays as it is.",
     )
 
 

@@ -18,6 +18,8 @@ SCHEMAS: Final = {
     "find": "What `cmdb find -o json` answers.",
     "impact": "What `cmdb impact -o json` answers.",
     "needs": "What `cmdb needs -o json` answers.",
+    "hypothesis": "The file of steps that `cmdb what-if` reads.",
+    "what-if": "What `cmdb what-if -o json` answers.",
 }
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Final = {"type": "string"}
@@ -43,6 +45,14 @@ def schema_named(name: str) -> dict[str, Any]:
         from impact.needs import NeedsFinding
 
         return {"$schema": _DRAFT, **NeedsFinding.model_json_schema(mode="serialization")}
+    if name == "hypothesis":
+        from impact.whatif.steps import schema_of_file
+
+        return {"$schema": _DRAFT, **schema_of_file()}
+    if name == "what-if":
+        from impact.whatif.finding import WhatIfFinding
+
+        return {"$schema": _DRAFT, **WhatIfFinding.model_json_schema(mode="serialization")}
     return {"$schema": _DRAFT, **(_import() if name == "import" else _find())}
 
 

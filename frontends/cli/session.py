@@ -88,6 +88,19 @@ class Session:
         if as_of is not None:
             self.note(f"as of revision {snapshot.revision} ({snapshot.revision_at}), read with today's catalogue")
 
+    def supposing(self, record: Record, snapshot: Snapshot, file: Path | None) -> tuple[Snapshot, list[str]]:
+        """Return the estate that a file of steps supposes, and what every answer on it must say; no file, no change.
+
+        The sentences belong before the answer's own warnings: nobody may take it for an answer on what is recorded.
+        """
+        if file is None:
+            return snapshot, []
+        from frontends.cli.hypothesis_file import Stated
+
+        supposed = Stated.of(file).apply(snapshot, record.catalogue)
+        self.note(f"supposed, and not recorded: {'; '.join(supposed.steps)}")
+        return supposed.snapshot, [f"hypothetical: it is supposed that {'; '.join(supposed.steps)}", *supposed.notes]
+
     def shows_progress(self) -> bool:
         """Whether a person is watching standard error and wants to."""
         return not self.quiet and sys.stderr.isatty()

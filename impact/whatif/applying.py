@@ -23,8 +23,8 @@ from impact.whatif.falling import with_down
 
 __all__ = ["Supposed", "apply"]
 
-_FAILING: Final = ("availability", "mtbf_hours", "mttr_hours", "mtbf_low_hours", "mtbf_high_hours")
-_FAILING_REST: Final = ("mttr_low_hours", "mttr_high_hours", "maintenance_hours_per_year")
+_RANGES: Final = ("mtbf_low_hours", "mtbf_high_hours", "mttr_low_hours", "mttr_high_hours", "reliability_basis")
+"""What was said of recorded times, and not of those supposed in their place."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Supposed:
     """Record ids of the items supposed never to fail by themselves."""
     added: tuple[str, ...]
     """Record ids of the items that are only supposed."""
+    touched: tuple[str, ...]
+    """Record ids of the items of which something differs: their values, their requirements, their pools."""
 
 
 @dataclass
@@ -80,6 +82,7 @@ def apply(snapshot: Snapshot, hypothesis: of.Hypothesis, rules: Rules) -> Suppos
         tuple(progress.down),
         tuple(progress.perfect),
         tuple(progress.added),
+        tuple(dict.fromkeys([*progress.draft.touched(), *progress.down])),
     )
 
 
@@ -103,7 +106,7 @@ def _perfect(progress: _Progress, step: of.Perfect) -> str:
     draft = progress.draft
     id_ = _in_service(draft, step.item)
     values = draft.values(id_)
-    for name in (*_FAILING, *_FAILING_REST):
+    for name in ("mtbf_hours", "mttr_hours", "maintenance_hours_per_year", *_RANGES):
         values.pop(name, None)
     draft.put_values(id_, {**values, "availability": 1})
     progress.perfect[id_] = None
@@ -122,11 +125,14 @@ def _set(progress: _Progress, step: of.SetValues) -> str:
     id_ = draft.find(step.item)
     values = dict(draft.values(id_))
     # An availability and the two times say the same thing twice: what is said now replaces what was said before.
+    times = ("mtbf_hours", "mttr_hours")
+    replaced: tuple[str, ...] = ()
     if "availability" in step.values:
-        for name in _FAILING[1:]:
-            values.pop(name, None)
-    elif {"mtbf_hours", "mttr_hours"} & step.values.keys():
-        values.pop("availability", None)
+        replaced = (*times, *_RANGES)
+    elif not step.values.keys().isdisjoint(times):
+        replaced = ("availability", *_RANGES)
+    for name in replaced:
+        values.pop(name, None)
     values.update(step.values)
     status = values.pop("status", None)
     _check_failing(draft, id_, values, progress)

@@ -243,6 +243,15 @@ class Draft:
 
     # ---- the whole
 
+    def touched(self) -> list[str]:
+        """Return the items that differ in their values, in what they require or in their pools, sorted."""
+        found = set(self._items)
+        for text in self._links:
+            start, _, end, _ = split_relationship_key(text)
+            found |= {start, end}
+        found |= {text.partition(" ")[0] for text in self._pools}
+        return sorted(found)
+
     def compiled(self) -> Snapshot:
         """Return the snapshot of the draft; the same revision, with a digest that tells them apart."""
         if not (self._items or self._links or self._pools):

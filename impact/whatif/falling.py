@@ -59,6 +59,7 @@ def _with_pools(graph: ImpactGraph, fallen: NDArray[np.int64]) -> ImpactGraph:
         pool_hard=column(graph.pool_hard, True),
         pool_assumed=column(graph.pool_assumed, False),
         pool_row=column(graph.pool_row, -1),
+        pool_beta=column(graph.pool_beta, np.nan),
         member_by_pool=member_by_pool,
         member_pool_ptr=member_pool_ptr,
         pool_by_consumer=np.arange(len(order), dtype=np.int64),

@@ -24,6 +24,7 @@ __all__ = [
     "Step",
     "StepRefused",
     "Unrelate",
+    "schema_of_file",
     "step_of",
 ]
 
@@ -236,3 +237,33 @@ def _complaint(kind: str, model: type[Step], error: dict[str, Any]) -> str:
         return f"{kind} has no {where}: it must say one"
     message = error["msg"].removeprefix("Value error, ")
     return f"{kind}: {message}" if not where else f"{kind}: {where} is {error.get('input')!r}: {message}"
+
+
+def schema_of_file() -> dict[str, Any]:
+    """Return the JSON Schema of a file of steps; what a step may set is described by the inventory's."""
+    kinds: dict[str, Any] = {}
+    for kind, model in STEPS.items():
+        described = model.model_json_schema()
+        if kind == "set":
+            described["properties"].pop("values")
+            described |= {"required": ["item"], "additionalProperties": True}
+        text = [{"type": "string"}] if model.shorthand is not None else []
+        kinds[kind] = {"anyOf": [*text, described]}
+    step = {
+        "type": "object",
+        "properties": kinds,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    return {
+        "title": "cmdb hypothesis",
+        "type": "object",
+        "required": ["what_if", "steps"],
+        "additionalProperties": False,
+        "properties": {
+            "what_if": {"const": 1, "description": "Says what the file is."},
+            "title": {"type": "string"},
+            "steps": {"type": "array", "minItems": 1, "items": step},
+        },
+    }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from frontends.cli.graphs import GRAPHS, write_impact
-from frontends.cli.options import CmdbCommand, as_of_option, output_option
+from frontends.cli.options import CmdbCommand, as_of_option, output_option, what_if_option
 from frontends.cli.session import Session
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _WORSE: Final = {"down": ("down",), "degraded": ("down", "degraded"), "at-risk":
     "--for", "minutes", type=float, metavar="MINUTES", help="How long it lasts; batteries bridge a short time."
 )
 @as_of_option()
+@what_if_option()
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -44,6 +46,7 @@ def command(
     items: tuple[str, ...],
     minutes: float | None,
     as_of: str | None,
+    what_if: Path | None,
     limit: int | None,
     fail_on: str | None,
     output: str,
@@ -62,11 +65,12 @@ def command(
     from impact.breaks import impact_of
 
     with session.record() as record:
-        snapshot = record.snapshot(as_of)
+        snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
     session.note_past(snapshot, as_of)
     ids = [snapshot.id_at(resolve(snapshot, item)) for item in items]
     listed = _LISTED if limit is None and output == "table" else limit
     finding = impact_of(snapshot, ids, minutes=minutes, limit=listed or None)
+    finding.warnings[:0] = supposed
     _answer(session, snapshot, finding, output, limit)
     if fail_on is not None and _tripped(snapshot, finding, fail_on):
         context.exit(3)
