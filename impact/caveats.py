@@ -16,7 +16,7 @@ from impact.engine import ImpactEngine
 from impact.frontier import Rows, distinct, positions
 from impact.states import DOWN, States
 
-__all__ = ["Caveats", "caveats_of", "listed", "named", "number_of", "warnings_of"]
+__all__ = ["Caveats", "caveats_of", "caveats_under", "listed", "named", "number_of", "warnings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,25 @@ class Caveats:
 
 def caveats_of(engine: ImpactEngine, before: States, after: States, asked: Rows, affected: Rows) -> Caveats:
     """Return what the answer about `asked`, with these items affected, rests on."""
-    graph, snapshot = engine.graph, engine.snapshot
     visited = np.concatenate([asked, affected])
+    members = positions(engine.graph.member_ptr, visited)
+    touched = distinct(engine.member_pool[members], len(engine.graph.pool_consumer))
+    return _caveats(engine, before, after, asked, visited, touched)
+
+
+def caveats_under(engine: ImpactEngine, states: States, visited: Rows) -> Caveats:
+    """Return what an answer rests on that looked at these items and their pools, the states being as given."""
+    is_visited = np.zeros(len(engine.snapshot), np.bool_)
+    is_visited[visited] = True
+    return _caveats(engine, states, states, visited[:0], visited, np.flatnonzero(is_visited[engine.pool_consumer]))
+
+
+def _caveats(engine: ImpactEngine, before: States, after: States, asked: Rows, visited: Rows, touched: Rows) -> Caveats:
+    graph, snapshot = engine.graph, engine.snapshot
     is_visited = np.zeros(len(snapshot), np.bool_)
     is_visited[visited] = True
     is_asked = np.zeros(len(snapshot), np.bool_)
     is_asked[asked] = True
-    touched = distinct(engine.member_pool[positions(graph.member_ptr, visited)], len(graph.pool_consumer))
     consumer = engine.pool_consumer[touched]
     # What becomes of an item that is down anyway rests on none of its pools.
     open_ = touched[(before.state[consumer] != DOWN) & ~is_asked[consumer]]

@@ -20,6 +20,7 @@ SCHEMAS: Final = {
     "needs": "What `cmdb needs -o json` answers.",
     "hypothesis": "The file of steps that `cmdb what-if` reads.",
     "what-if": "What `cmdb what-if -o json` answers.",
+    "spof": "What `cmdb spof -o json` answers.",
 }
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Final = {"type": "string"}
@@ -53,6 +54,10 @@ def schema_named(name: str) -> dict[str, Any]:
         from impact.whatif.finding import WhatIfFinding
 
         return {"$schema": _DRAFT, **WhatIfFinding.model_json_schema(mode="serialization")}
+    if name == "spof":
+        from impact.spof_finding import SpofFinding
+
+        return {"$schema": _DRAFT, **SpofFinding.model_json_schema(mode="serialization")}
     return {"$schema": _DRAFT, **(_import() if name == "import" else _find())}
 
 
