@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.model import STATUSES
-from cmdb.snapshot import IMPACTS, Snapshot
+from cmdb.snapshot import IMPACTS, NETWORK_TYPES, Snapshot
 from impact.frontier import Links, Rows, distinct, positions
 
 if TYPE_CHECKING:
+    from impact.network.reach import Reach
     from impact.states import States
 
 __all__ = ["ImpactEngine"]
@@ -107,6 +108,16 @@ class ImpactEngine:
     def lasting(self) -> Rows:
         """Memberships that count as up only for a time (batteries)."""
         return np.flatnonzero(np.isfinite(self.graph.member_lasts))
+
+    @cached_property
+    def reach(self) -> Reach | None:
+        """Requirements that hold only while a path over the network is left; None where nobody states one."""
+        snapshot, kind = self.snapshot, NETWORK_TYPES.index("reach")
+        if not (snapshot.type_network[snapshot.relationship_types] == kind).any():
+            return None
+        from impact.network.reach import Reach
+
+        return Reach.of(self)
 
     @cached_property
     def in_maintenance(self) -> Rows:

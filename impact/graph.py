@@ -7,7 +7,8 @@ Takes a Snapshot, gives a MultiDiGraph; knows no question. The hot fixed points 
 - **Nodes** are record ids with `name`, `class`, `status`, `criticality`, `users`, `in_service`, `service` and `pools`.
 - **Edges** point from the consumer to what it relies on: `type` (the relationship's), `hard`, `pool` (None for what is
   required by itself) and `lasts_minutes` (infinite for all but batteries). One edge a direct requirement and hardness,
-  one a membership, however many parallel links there are.
+  one a membership, however many parallel links there are. What is reached over the network has `reached` as well: the
+  pairs of devices that must be connected in the network, which is `graph.graph["network"]`.
 - **Pools** are no nodes, so that paths and degrees are those of items. They stand at their consumer:
   `graph.nodes[consumer]["pools"][name]` = `{"n", "need", "stated", "full", "hard", "assumed"}`.
 
@@ -24,6 +25,8 @@ import numpy as np
 
 from cmdb.model import STATUSES
 from cmdb.snapshot import Snapshot
+from impact.engine import ImpactEngine
+from impact.network.graph import network_graph
 
 __all__ = ["estate_graph", "subgraph"]
 
@@ -91,7 +94,29 @@ def estate_graph(snapshot: Snapshot) -> nx.MultiDiGraph[str]:
             strict=True,
         )
     )
+    _add_reach(estate, snapshot, ids)
     return estate
+
+
+def _add_reach(estate: nx.MultiDiGraph[str], snapshot: Snapshot, ids: list[str]) -> None:
+    """Mark the edges that hold only while a path over the network is left."""
+    reach = ImpactEngine.of(snapshot).reach
+    if reach is None:
+        return
+    estate.graph["network"] = network_graph(snapshot)
+    pools, member_pool = snapshot.graph.pool_names.tolist(), snapshot.graph.member_pool.tolist()
+    routes, rows = reach.routes, reach.network.rows
+    for index in range(len(reach)):
+        consumer, provider = ids[reach.consumer[index]], ids[reach.provider[index]]
+        member = int(reach.member[index])
+        pool = pools[member_pool[member]] if member >= 0 else None
+        pairs = tuple(
+            (ids[rows[routes.start[pair]]], ids[rows[routes.end[pair]]])
+            for pair in reach.pair_of[reach.pair_ptr[index] : reach.pair_ptr[index + 1]].tolist()
+        )
+        for edge in estate.get_edge_data(consumer, provider).values():
+            if edge["pool"] == pool and (pool is not None or edge["hard"] == bool(reach.hard[index])):
+                edge["reached"] = pairs
 
 
 def subgraph(snapshot: Snapshot, ids: Collection[str], **node_values: dict[str, Any]) -> nx.MultiDiGraph[str]:

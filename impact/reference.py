@@ -13,6 +13,8 @@ import networkx as nx
 
 __all__ = ["reference_states"]
 
+Pairs = tuple[tuple[str, str], ...]
+
 
 def reference_states(
     estate: nx.MultiDiGraph[str],
@@ -26,41 +28,69 @@ def reference_states(
     `down` are the ids of all items that are down for outside reasons: what is in maintenance is not added.
     """
     items = [item for item, values in estate.nodes.items() if values["in_service"]]
-    providers: dict[str, list[tuple[str, bool]]] = {item: [] for item in items}
-    pools: dict[str, dict[str, list[tuple[str, bool]]]] = {item: {} for item in items}
+    network = _Network(estate.graph.get("network"))
+    providers: dict[str, list[tuple[str, bool, Pairs]]] = {item: [] for item in items}
+    pools: dict[str, dict[str, list[tuple[str, bool, Pairs]]]] = {item: {} for item in items}
     for consumer, provider, edge in estate.edges(data=True):
+        pairs = edge.get("reached", ())
         if edge["pool"] is None:
-            providers[consumer].append((provider, edge["hard"]))
+            providers[consumer].append((provider, edge["hard"], pairs))
         else:
             lasts = edge["lasts_minutes"]
             counts = lasts == float("inf") or (minutes is not None and lasts >= minutes)
-            pools[consumer].setdefault(edge["pool"], []).append((provider, counts))
+            pools[consumer].setdefault(edge["pool"], []).append((provider, counts, pairs))
 
-    def up_without(item: str, *without: dict[str, int]) -> list[tuple[dict[str, Any], int]]:
-        """Return each pool of an item with the number of its members that count and are in none of these sets."""
+    def fails(provider: str, pairs: Pairs, *gone: dict[str, int]) -> bool:
+        """Is a provider in one of these sets, or no longer reached without the devices in them?"""
+        return any(provider in each for each in gone) or not all(network.path(*pair, *gone) for pair in pairs)
+
+    def poorer(pairs: Pairs, fallen: dict[str, int]) -> bool:
+        """Has one of these pairs fewer paths that share no device than when everything is up?"""
+        return any(network.paths(*pair, fallen) < network.paths(*pair, {}) for pair in pairs)
+
+    def up_without(item: str, *gone: dict[str, int], poor: bool = True) -> list[tuple[dict[str, Any], int]]:
+        """Return each pool of an item with the number of its members that count and stand without what is gone.
+
+        Where `poor` is False, members that lost a path to what is gone first do not count either.
+        """
         known = estate.nodes[item]["pools"]
         return [
-            (known[name], sum(counts and not any(member in each for each in without) for member, counts in members))
+            (
+                known[name],
+                sum(
+                    counts and not fails(member, pairs, *gone) and (poor or not poorer(pairs, gone[0]))
+                    for member, counts, pairs in members
+                ),
+            )
             for name, members in pools[item].items()
         ]
 
     def is_down(item: str, fallen: dict[str, int], _: dict[str, int]) -> bool:
-        return any(hard and provider in fallen for provider, hard in providers[item]) or any(
+        return any(hard and fails(provider, pairs, fallen) for provider, hard, pairs in providers[item]) or any(
             pool["hard"] and up < pool["need"] for pool, up in up_without(item, fallen)
         )
 
     def is_degraded(item: str, weak: dict[str, int], fallen: dict[str, int]) -> bool:
         return (
-            any(provider in weak or (not hard and provider in fallen) for provider, hard in providers[item])
+            any(
+                provider in weak
+                or (not hard and provider in fallen)
+                or (pairs and fails(provider, pairs, fallen, weak))
+                for provider, hard, pairs in providers[item]
+            )
             or any(up < pool["need"] for pool, up in up_without(item, fallen, weak))
             or any(up < (pool["full"] or 0) for pool, up in up_without(item, fallen))
         )
 
     def is_at_risk(item: str, shaky: dict[str, int], fallen: dict[str, int]) -> bool:
         return (
-            any(member in fallen for members in pools[item].values() for member, _ in members)
-            or any(hard and provider in shaky for provider, hard in providers[item])
-            or any(up < pool["need"] for pool, up in up_without(item, fallen, shaky))
+            any(fails(member, pairs, fallen) for members in pools[item].values() for member, _, pairs in members)
+            or any(
+                hard
+                and (provider in shaky or poorer(pairs, fallen) or (pairs and fails(provider, pairs, fallen, shaky)))
+                for provider, hard, pairs in providers[item]
+            )
+            or any(up < pool["need"] for pool, up in up_without(item, fallen, shaky, poor=False))
         )
 
     live = set(items)
@@ -74,6 +104,37 @@ def reference_states(
         **{item: ("degraded", time) for item, time in weak.items()},
         **{item: ("at_risk", time) for item, time in shaky.items()},
     }
+
+
+class _Network:
+    """Paths in their plainest form."""
+
+    def __init__(self, network: nx.MultiGraph[str] | None) -> None:
+        self.network = network
+
+    def part(self, start: str, end: str, *gone: dict[str, int]) -> nx.Graph[str]:
+        """Return the devices that a path may use when these are gone, each link once."""
+        assert self.network is not None
+        return nx.Graph(
+            self.network.subgraph(
+                device
+                for device, values in self.network.nodes.items()
+                if not any(device in each for each in gone) and (values["through"] or device in (start, end))
+            )
+        )
+
+    def path(self, start: str, end: str, *gone: dict[str, int]) -> bool:
+        """Is there a path?"""
+        part = self.part(start, end, *gone)
+        return start in part and end in part and nx.has_path(part, start, end)
+
+    def paths(self, start: str, end: str, gone: dict[str, int]) -> int:
+        """Return how many paths there are at most that share no device."""
+        return (
+            len(list(nx.node_disjoint_paths(self.part(start, end, gone), start, end)))
+            if self.path(start, end, gone)
+            else 0
+        )
 
 
 def _least(

@@ -12,7 +12,7 @@ or findings. The meanings, for an item outside those taken down:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,11 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.errors import UsageError
+from impact.arrivals import Losses, lost_members, merged, unreached, what_degrades
 from impact.engine import ImpactEngine
-from impact.frontier import Arrivals, Members, Rows, propagate, spread
+from impact.frontier import Arrivals, Members, Rows, propagate
+from impact.network.reach import Reach
+from impact.network.rounds import fewer_paths, lost_paths, parted, went
+from impact.network.routes import NEVER
 
 __all__ = [
-    *("AT_RISK", "DEGRADED", "DOWN", "STATES", "UNAFFECTED", "States"),
+    *("AT_RISK", "DEGRADED", "DOWN", "STATES", "UNAFFECTED", "Reached", "States"),
     *("counted_members", "evaluate", "states_before_and_after"),
 ]
 
@@ -49,6 +53,18 @@ class States:
     """Rows of all items that are not unaffected: down, degraded, at risk, each group by distance."""
     idle: NDArray[np.bool_] | None
     """By membership: it lasts too short to count as up. None where all count."""
+    routes: Reached | None = None
+    """What became of requirements over the network; None in an estate without any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """By requirement of `engine.reach`: the round since which it fails, is met only by what is degraded, or has lost a
+    path or is met only by what is at risk; NEVER for what did not happen."""
+
+    parted: Rows
+    weak: Rows
+    shaky: Rows
 
 
 def evaluate(
@@ -64,101 +80,177 @@ def evaluate(
     `minutes` is how long: members that last shorter do not count as up; None is without limit. Items out of service
     bring nothing. Raises UsageError when `minutes` is negative or no number.
     """
-    count = len(engine.snapshot)
-    state, distance = np.zeros(count, np.int8), np.full(count, -1, np.int32)
     idle, idle_count = counted_members(engine, minutes)
-    members = Members(engine.graph.member_ptr, engine.member_pool, engine.pool_consumer, idle)
-    # Zeros come free of charge from the system, a copy of them does not.
-    start = idle_count.copy if idle is not None else lambda: np.zeros(len(idle_count), np.int64)
-    fallen = propagate(
-        DOWN,
-        state,
-        distance,
-        links=engine.hard,
-        members=members,
-        count=start(),
-        bears=engine.bears_hard,
-        seeds=_given(engine, down, state),
-        late=_NOBODY if idle is None else _failing(engine, idle_count > engine.bears_hard),
-        arrivals=Arrivals.nothing(),
+    reach = None if engine.reach is None or not len(engine.reach) else engine.reach
+    apart = idle
+    if reach is not None and len(reach.members):
+        # Members that are reached over the network are counted when the path is lost, not when they go down.
+        apart = np.zeros(len(engine.member_pool), np.bool_) if idle is None else idle.copy()
+        apart[reach.members] = True
+    question = _Question(
+        engine,
+        Members(engine.graph.member_ptr, engine.member_pool, engine.pool_consumer, idle),
+        Members(engine.graph.member_ptr, engine.member_pool, engine.pool_consumer, apart),
+        idle_count,
+        reach,
     )
-    losses = _losses(engine, members, fallen, distance)
-    weakened = propagate(
-        DEGRADED,
-        state,
-        distance,
-        links=engine.links,
-        members=members,
-        count=start(),
-        bears=engine.bears,
-        seeds=_given(engine, degraded, state),
-        late=engine.never_full
-        if idle is None
-        else _failing(engine, (idle_count > engine.bears) | (idle_count > engine.bears_full)),
-        arrivals=_what_degrades(engine, state, distance, fallen, losses, idle_count),
-    )
-    consumers = engine.pool_consumer[losses.pools]
-    redundancy_lost = np.zeros(count, np.bool_)
-    redundancy_lost[consumers] = True
-    open_ = state[consumers] == UNAFFECTED
-    shaken = propagate(
-        AT_RISK,
-        state,
-        distance,
-        links=engine.hard,
-        members=members,
-        count=start(),
-        bears=engine.bears,
-        seeds=_given(engine, at_risk, state),
-        late=_NOBODY,
+    return question.states(down, degraded, at_risk)
+
+
+@dataclass(slots=True)
+class _Question:
+    """One evaluation: what does not change while it runs."""
+
+    engine: ImpactEngine
+    members: Members
+    apart: Members
+    """`members` without those that are reached over the network."""
+    idle_count: Rows
+    reach: Reach | None
+
+    def states(
+        self, down: Rows | Sequence[int], degraded: Rows | Sequence[int], at_risk: Rows | Sequence[int]
+    ) -> States:
+        engine = self.engine
+        count = len(engine.snapshot)
+        state, distance, fallen, cut = self.fall(np.zeros(count, np.int8), np.full(count, -1, np.int32), down)
+        losses = lost_members(engine, self.members, fallen, distance, cut)
+        state, distance, weakened, weak = self.weaken(state, distance, degraded, fallen, losses)
+        redundancy_lost = np.zeros(count, np.bool_)
+        redundancy_lost[engine.pool_consumer[losses.pools]] = True
+        lost = None
+        if self.reach is not None:
+            lost = lost_paths(self.reach, went(state == DOWN, distance))
+            redundancy_lost[self.reach.consumer[fewer_paths(self.reach, lost)]] = True
+        state, distance, shaken, shaky = self.shake(state, distance, at_risk, losses, lost)
+        routes = None if lost is None else Reached(cut, weak, shaky)
+        return States(
+            state, distance, redundancy_lost, np.concatenate([fallen, weakened, shaken]), self.members.idle, routes
+        )
+
+    def count(self) -> Rows:
+        """Return how many members each pool has that never count."""
+        # Zeros come free of charge from the system, a copy of them does not.
+        return np.zeros(len(self.idle_count), np.int64) if self.members.idle is None else self.idle_count.copy()
+
+    def fall(
+        self, state: NDArray[np.int8], distance: NDArray[np.int32], down: Rows | Sequence[int]
+    ) -> tuple[NDArray[np.int8], NDArray[np.int32], Rows, Rows]:
+        """Find what is down; return state, distance, the rows, and when each requirement of `reach` came to fail."""
+        engine = self.engine
+        seeds = _given(engine, down, state)
+        late = _NOBODY if self.members.idle is None else _failing(engine, self.idle_count > engine.bears_hard)
+
+        def run(state: NDArray[np.int8], distance: NDArray[np.int32], failed: Rows) -> Rows:
+            return propagate(
+                DOWN,
+                state,
+                distance,
+                links=engine.hard,
+                members=self.apart,
+                count=self.count(),
+                bears=engine.bears_hard,
+                seeds=seeds,
+                late=late,
+                arrivals=self.unreached(failed, only_hard=True),
+            )
+
+        return self.settle(state, distance, run, DOWN)
+
+    def weaken(
+        self,
+        state: NDArray[np.int8],
+        distance: NDArray[np.int32],
+        degraded: Rows | Sequence[int],
+        fallen: Rows,
+        losses: Losses,
+    ) -> tuple[NDArray[np.int8], NDArray[np.int32], Rows, Rows]:
+        """Find what is degraded; return as `fall` does, a requirement that meets its need only by degraded devices."""
+        engine = self.engine
+        brought = what_degrades(engine, state == UNAFFECTED, distance, fallen, losses, self.idle_count)
+        seeds = _given(engine, degraded, state)
+        late = (
+            engine.never_full
+            if self.members.idle is None
+            else _failing(engine, (self.idle_count > engine.bears) | (self.idle_count > engine.bears_full))
+        )
+
+        def run(state: NDArray[np.int8], distance: NDArray[np.int32], failed: Rows) -> Rows:
+            return propagate(
+                DEGRADED,
+                state,
+                distance,
+                links=engine.links,
+                members=self.apart,
+                count=self.count(),
+                bears=engine.bears,
+                seeds=seeds,
+                late=late,
+                arrivals=merged(brought, self.unreached(failed)),
+            )
+
+        return self.settle(state, distance, run, DEGRADED)
+
+    def shake(
+        self,
+        state: NDArray[np.int8],
+        distance: NDArray[np.int32],
+        at_risk: Rows | Sequence[int],
+        losses: Losses,
+        lost: Rows | None,
+    ) -> tuple[NDArray[np.int8], NDArray[np.int32], Rows, Rows]:
+        """Find what is at risk; return as `fall` does, a requirement that lost a path or rests on what is at risk."""
+        engine = self.engine
+        consumers = engine.pool_consumer[losses.pools]
+        open_ = state[consumers] == UNAFFECTED
         # One member down is enough, so its fall need not be counted as well.
-        arrivals=Arrivals(consumers[open_], losses.times[open_], _NOBODY, losses.times[:0]),
-    )
-    return States(state, distance, redundancy_lost, np.concatenate([fallen, weakened, shaken]), idle)
+        brought = Arrivals(consumers[open_], losses.times[open_], _NOBODY, losses.times[:0])
+        seeds = _given(engine, at_risk, state)
 
+        def run(state: NDArray[np.int8], distance: NDArray[np.int32], failed: Rows) -> Rows:
+            return propagate(
+                AT_RISK,
+                state,
+                distance,
+                links=engine.hard,
+                members=self.apart,
+                count=self.count(),
+                bears=engine.bears,
+                seeds=seeds,
+                late=_NOBODY,
+                arrivals=merged(brought, self.unreached(failed, only_hard=True)),
+            )
 
-@dataclass(frozen=True, slots=True)
-class _Losses:
-    """Each time a pool loses a member that is down, by time; `counted` unless the member was idle."""
+        return self.settle(state, distance, run, AT_RISK, lost)
 
-    pools: Rows
-    times: NDArray[np.int32]
-    counted: NDArray[np.bool_]
+    def settle(
+        self,
+        state: NDArray[np.int8],
+        distance: NDArray[np.int32],
+        run: Callable[[NDArray[np.int8], NDArray[np.int32], Rows], Rows],
+        code: int,
+        lost: Rows | None = None,
+    ) -> tuple[NDArray[np.int8], NDArray[np.int32], Rows, Rows]:
+        """Propagate, see what is no longer reached, and so on until nothing moves; see `impact.network.rounds`."""
+        reach = self.reach
+        if reach is None:
+            return state, distance, run(state, distance, _NOBODY), _NOBODY
+        failed = np.full(len(reach), NEVER, np.int64)
+        while True:
+            now, times = state.copy(), distance.copy()
+            reached = run(now, times, failed)
+            found = parted(reach, went((now == DOWN) | (now == code), times))
+            if lost is not None:
+                found = np.minimum(found, reach.over_pairs(lost, NEVER))
+            if np.array_equal(found, failed):
+                return now, times, reached, failed
+            failed = found
 
-
-def _losses(engine: ImpactEngine, members: Members, fallen: Rows, distance: NDArray[np.int32]) -> _Losses:
-    member, of = spread(members.bounds, fallen)
-    counted = np.ones(len(member), np.bool_) if members.idle is None else ~members.idle[member]
-    return _Losses(engine.member_pool[member], distance[fallen[of]], counted)
-
-
-def _what_degrades(
-    engine: ImpactEngine,
-    state: NDArray[np.int8],
-    distance: NDArray[np.int32],
-    fallen: Rows,
-    losses: _Losses,
-    idle_count: Rows,
-) -> Arrivals:
-    """Return what items that are down bring to those that are not: soft links, pools weaker, pools below `full`."""
-    link, of = spread(engine.soft.bounds, fallen)
-    consumers, times = engine.soft.consumers[link], distance[fallen[of]]
-    open_ = state[consumers] == UNAFFECTED
-    consumers, times = np.compress(open_, consumers), np.compress(open_, times)
-    open_ = losses.counted & (state[engine.pool_consumer[losses.pools]] == UNAFFECTED)
-    pools, pool_times = np.compress(open_, losses.pools), np.compress(open_, losses.times)
-    with_full = np.flatnonzero(engine.graph.pool_full[pools] > 0)
-    if len(with_full):
-        # The loss that takes a pool below `full` is the one whose number in its pool is one above what it bears.
-        by_pool = with_full[np.argsort(pools[with_full], kind="stable")]
-        first = np.searchsorted(pools[by_pool], pools[by_pool])
-        number = np.arange(len(by_pool)) - first + 1 + idle_count[pools[by_pool]]
-        deciding = by_pool[number == engine.bears_full[pools[by_pool]] + 1]
-        consumers = np.concatenate([consumers, engine.pool_consumer[pools[deciding]]])
-        times = np.concatenate([times, pool_times[deciding]])
-        order = np.argsort(times, kind="stable")
-        consumers, times = consumers[order], times[order]
-    return Arrivals(consumers, times, pools, pool_times)
+    def unreached(self, failed: Rows, *, only_hard: bool = False) -> Arrivals:
+        """Return what requirements over the network bring that fail since these rounds."""
+        if self.reach is None:
+            return Arrivals.nothing()
+        return unreached(self.reach, self.engine.member_pool, self.members.idle, failed, only_hard=only_hard)
 
 
 def states_before_and_after(

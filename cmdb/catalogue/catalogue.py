@@ -28,6 +28,7 @@ class ItemClass(msgspec.Struct, frozen=True):
 
     `ancestors` runs from the parent to the root. `tier` is None where the class is not judged. Times are in the unit
     of their name; `mtbf_hours` is mean up time, `mttr_hours` clock hours; both None or both given, with `source`.
+    `network` says whether a network runs through its items (switches), only ends at them (servers), or knows them not.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ItemClass(msgspec.Struct, frozen=True):
     mtbf_hours: float | None
     mttr_hours: float | None
     source: str
+    network: Literal["through", "end", "none"]
     aliases: Mapping[str, tuple[str, ...]]
 
 
@@ -62,7 +64,8 @@ class Rule(msgspec.Struct, frozen=True):
 class RelationshipType(msgspec.Struct, frozen=True):
     """A type of relationship, read "from TYPE to"; `inverse` is the same read from the other end.
 
-    `rules` stand most specific first. An undirected type has none.
+    `rules` stand most specific first. An undirected type has none. `network` says whether it is a link of the network,
+    or a requirement to reach the provider over the network.
     """
 
     name: str
@@ -70,6 +73,7 @@ class RelationshipType(msgspec.Struct, frozen=True):
     label: str
     description: str
     undirected: bool
+    network: Literal["link", "reach", "none"]
     rules: tuple[Rule, ...]
     aliases: Mapping[str, tuple[str, ...]]
     reversed_aliases: Mapping[str, tuple[str, ...]]

@@ -72,6 +72,11 @@ class _Checking:
             if given.inverse is None and not given.undirected:
                 advice = "say how it reads from the other end, like `inverse: cools`"
                 self.problems.add(line, f"type {name!r} has no inverse; {advice}")
+            if given.network == "reach" and (given.undirected or not given.rules):
+                advice = "make it directed, with a rule that says who reaches whom"
+                self.problems.add(
+                    self.lines["network", name], f"type {name!r} is a reach over the network without rules; {advice}"
+                )
         for section, allowed in (("statuses", STATUSES), ("criticalities", CRITICALITIES)):
             for part, lines in self.parts:
                 for meaning in getattr(part, section):

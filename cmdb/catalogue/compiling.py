@@ -90,6 +90,7 @@ def _compile_class(name: str, classes: Mapping[str, ClassDefinition]) -> ItemCla
         mtbf_hours=None if rated is None else rated.mtbf_hours,
         mttr_hours=None if rated is None else rated.mttr_hours,
         source="" if rated is None else rated.source or "",
+        network=next((each.network for each in said if each.network is not None), "end"),
         aliases=_frozen(said[0].aliases),
     )
 
@@ -103,6 +104,7 @@ def _compile_type(name: str, definition: TypeDefinition, depths: Mapping[str, in
         label=definition.label or name.replace("_", " ").capitalize(),
         description=definition.description or "",
         undirected=definition.undirected,
+        network=definition.network or ("link" if definition.undirected else "none"),
         rules=tuple(rules),
         aliases=_frozen(definition.aliases),
         reversed_aliases=_frozen(definition.reversed_aliases),

@@ -59,6 +59,7 @@ class ClassDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     mtbf_hours: float | None = None
     mttr_hours: float | None = None
     source: str | None = None
+    network: Literal["through", "end", "none"] | None = None
     aliases: dict[str, list[str]] = {}
 
 
@@ -69,6 +70,7 @@ class TypeDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str | None = None
     description: str | None = None
     undirected: bool = False
+    network: Literal["link", "reach", "none"] | None = None
     rules: list[RuleDefinition] = []
     aliases: dict[str, list[str]] = {}
     reversed_aliases: dict[str, list[str]] = {}

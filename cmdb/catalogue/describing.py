@@ -10,8 +10,8 @@ __all__ = ["describe", "rule_text"]
 def describe(catalogue: Catalogue) -> dict[str, list[dict[str, object]]]:
     """Return rows under "classes" (in the order of the tree, each below its parent) and "types" (by name).
 
-    A class row holds name, parent, depth, service, tier, mtbf_hours, mttr_hours, source, stale_after_days, aliases
-    (how many) and description; a type row name, inverse, undirected, rules (a text for each), aliases, description.
+    A class row holds name, parent, depth, service, tier, mtbf_hours, mttr_hours, source, stale_after_days, network,
+    aliases (how many) and description; a type row name, inverse, undirected, network, rules (a text for each), aliases, description.
     """
     children: dict[str | None, list[ItemClass]] = {}
     for item_class in catalogue.classes.values():
@@ -53,6 +53,7 @@ def _class_row(item_class: ItemClass) -> dict[str, object]:
         "mttr_hours": item_class.mttr_hours,
         "source": item_class.source,
         "stale_after_days": item_class.stale_after_days,
+        "network": item_class.network,
         "aliases": sum(map(len, item_class.aliases.values())),
         "description": item_class.description,
     }
@@ -64,6 +65,7 @@ def _type_row(kind: RelationshipType) -> dict[str, object]:
         "name": kind.name,
         "inverse": kind.inverse,
         "undirected": kind.undirected,
+        "network": kind.network,
         "rules": [rule_text(rule) for rule in kind.rules],
         "aliases": sum(map(len, aliases)),
         "description": kind.description,

@@ -80,6 +80,7 @@ class _Merging:
                 merged[name] = msgspec.structs.replace(
                     base[name],
                     description=given.description or base[name].description,
+                    network=given.network or base[name].network,
                     rules=[*kept, *given.rules],
                     aliases=_joined(base[name].aliases, given.aliases),
                     reversed_aliases=_joined(base[name].reversed_aliases, given.reversed_aliases),

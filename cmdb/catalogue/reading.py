@@ -29,9 +29,9 @@ _SECTIONS = ("catalogue", "vocabularies", "classes", "types", "statuses", "criti
 _OVERRIDABLE = ("classes", "types", "statuses", "criticalities")
 _CLASS_KEYS = (
     "parent", "description", "service", "tier", "stale_after_days", "stale_source",
-    "mtbf_hours", "mttr_hours", "source", "aliases",
+    "mtbf_hours", "mttr_hours", "source", "network", "aliases",
 )  # fmt: skip
-_TYPE_KEYS = ("inverse", "label", "description", "undirected", "rules", "aliases", "reversed_aliases")
+_TYPE_KEYS = ("inverse", "label", "description", "undirected", "network", "rules", "aliases", "reversed_aliases")
 _RULE_KEYS = ("from", "to", "consumer", "impact", "pool")
 
 
@@ -118,6 +118,7 @@ class _FileReader:
             mtbf_hours=read.hours(get("mtbf_hours"), f"mtbf_hours of {what}"),
             mttr_hours=read.hours(get("mttr_hours"), f"mttr_hours of {what}"),
             source=read.text(get("source"), f"source of {what}"),
+            network=cast(Any, read.choice(get("network"), f"network of {what}", ("through", "end", "none"))),
             aliases=self.aliases(("class alias",), get("aliases"), what),
         )
 
@@ -125,7 +126,7 @@ class _FileReader:
         read, what = self.fields, f"type {name!r}"
         table = read.table(node, what, _TYPE_KEYS) or Table(node.line)
         get = table.entries.get
-        for key in ("inverse", "undirected", "label"):
+        for key in ("inverse", "undirected", "label", "network"):
             if key in table.key_lines:
                 self.lines[key, name] = table.key_lines[key]
         rules = read.members(table.entries["rules"], f"rules of {what}") if "rules" in table.entries else []
@@ -134,6 +135,7 @@ class _FileReader:
             label=read.text(get("label"), f"label of {what}"),
             description=read.text(get("description"), f"description of {what}"),
             undirected=read.truth(get("undirected"), f"undirected of {what}") or False,
+            network=cast(Any, read.choice(get("network"), f"network of {what}", ("link", "reach", "none"))),
             rules=[rule for member in rules if (rule := self.rule(name, member)) is not None],
             aliases=self.aliases(("type alias",), get("aliases"), what),
             reversed_aliases=self.aliases(("type alias",), get("reversed_aliases"), what),

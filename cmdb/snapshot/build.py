@@ -12,7 +12,7 @@ from cmdb.catalogue import Catalogue
 from cmdb.model import CRITICALITIES, RELIABILITY_BASES, STATUSES, RecordIdentity, Revision
 from cmdb.model.vocabulary import OUT_OF_SERVICE
 from cmdb.snapshot.compile import Columns, compile_graph
-from cmdb.snapshot.snapshot import NUMBERS, Snapshot
+from cmdb.snapshot.snapshot import NETWORK_ENDS, NETWORK_TYPES, NUMBERS, Snapshot
 from cmdb.snapshot.strings import CodedStrings, Strings
 from cmdb.store.protocol import RecordColumns
 
@@ -107,6 +107,10 @@ def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
     """Return the snapshot of these plain columns: what the catalogue says is added and the graph compiled."""
     class_names: tuple[str, ...] = columns["class_names"]  # type: ignore[assignment]
     defaults = [catalogue.classes.get(name) for name in class_names]
+    type_names: tuple[str, ...] = columns["type_names"]  # type: ignore[assignment]
+    # A class or type that the catalogue no longer knows passes nothing on and links nothing.
+    ends = [catalogue.classes[name].network if name in catalogue.classes else "end" for name in class_names]
+    kinds = [catalogue.types[name].network if name in catalogue.types else "none" for name in type_names]
     tiers = [catalogue.classes[name].tier if name in catalogue.classes else None for name in class_names]
     statuses = columns["statuses"]
     outside = [index for index, status in enumerate(STATUSES) if status in OUT_OF_SERVICE]
@@ -115,7 +119,7 @@ def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
             class_codes=columns["class_codes"],  # type: ignore[arg-type]
             class_names=class_names,
             in_service=~np.isin(statuses, outside),  # type: ignore[arg-type]
-            type_names=columns["type_names"],  # type: ignore[arg-type]
+            type_names=type_names,
             relationship_from=columns["relationship_from"],  # type: ignore[arg-type]
             relationship_types=columns["relationship_types"],  # type: ignore[arg-type]
             relationship_to=columns["relationship_to"],  # type: ignore[arg-type]
@@ -133,6 +137,8 @@ def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
         class_mtbf_hours=np.array([nan if each is None else each.mtbf_hours or nan for each in defaults], np.float64),
         class_mttr_hours=np.array([nan if each is None else each.mttr_hours or nan for each in defaults], np.float64),
         class_default_sources=tuple("" if each is None else each.source for each in defaults),
+        class_network=np.array([NETWORK_ENDS.index(each) for each in ends], np.int8),
+        type_network=np.array([NETWORK_TYPES.index(each) for each in kinds], np.int8),
         relationship_impact=impact,
         relationship_consumer_is_from=consumer_is_from,
         graph=graph,

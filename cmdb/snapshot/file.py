@@ -28,7 +28,7 @@ from cmdb.snapshot.strings import CodedStrings, Strings
 
 __all__ = ["FORMAT_VERSION", "load_snapshot", "save_snapshot"]
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 _MAGIC = b"cmdb-snapshot\n"
 _ALIGN = 64
 _ABANDONED_SECONDS = 3_600

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cmdb.model import CRITICALITIES, RELIABILITY_BASES, STATUSES
 from cmdb.snapshot.strings import CodedStrings, Strings
 
-__all__ = ["IMPACTS", "NUMBERS", "ImpactGraph", "Snapshot"]
+__all__ = ["IMPACTS", "NETWORK_ENDS", "NETWORK_TYPES", "NUMBERS", "ImpactGraph", "Snapshot"]
 
 Ints = NDArray[np.int32]
 Codes = NDArray[np.int16]
@@ -28,6 +28,12 @@ Flags = NDArray[np.bool_]
 
 IMPACTS: Final = ("none", "soft", "hard", "no_rule", "undirected", "out_of_service")
 """What became of a relationship, by code: only `soft` and `hard` are in the impact graph."""
+
+NETWORK_ENDS: Final = ("none", "end", "through")
+"""What a network makes of the items of a class, by code: it knows them not, ends there, or runs through them."""
+
+NETWORK_TYPES: Final = ("none", "link", "reach")
+"""What a relationship type is to a network, by code: nothing, a link of it, or a requirement to reach the provider."""
 
 NUMBERS: Final = (
     "availability",
@@ -141,6 +147,8 @@ class Snapshot:
     """By class code: the time to repair that stands in; NaN where the class has no default."""
     class_default_sources: tuple[str, ...]
     """By class code: where its defaults come from ("expert prior": our own round figure), empty without defaults."""
+    class_network: NDArray[np.int8]
+    """By class code: index into `NETWORK_ENDS`."""
     statuses: NDArray[np.int8]
     """Index into `STATUSES`."""
     criticality: NDArray[np.int8]
@@ -154,6 +162,8 @@ class Snapshot:
     shown: Strings
 
     type_names: tuple[str, ...]
+    type_network: NDArray[np.int8]
+    """By type code: index into `NETWORK_TYPES`."""
     relationship_from: Ints
     relationship_types: Codes
     relationship_to: Ints

@@ -3,6 +3,8 @@
     shop -> web1 | web        shop hard-relies on web1, as a member of its pool web
     shop ~> mail              soft
     shop .. rack              a link without impact (`--` undirected, `??` no rule)
+    sw1 == sw2                a link of the network
+    shop => db                shop reaches db over the network (`=~` softly)
 
 The compiler is naive on purpose: loops over dicts, so that it shares no mistake with cmdb.snapshot.compile.
 """
@@ -22,13 +24,24 @@ from hypothesis import strategies as st
 
 from cmdb.model import CRITICALITIES, RELIABILITY_BASES, STATUSES, Need, item_id
 from cmdb.model.vocabulary import OUT_OF_SERVICE
-from cmdb.snapshot import IMPACTS, NUMBERS, CodedStrings, ImpactGraph, Snapshot, Strings
+from cmdb.snapshot import (
+    IMPACTS,
+    NETWORK_ENDS,
+    NETWORK_TYPES,
+    NUMBERS,
+    CodedStrings,
+    ImpactGraph,
+    Snapshot,
+    Strings,
+)
 
-CLASSES = ("Application", "BusinessService", "Room", "Server", "Unknown")
-TIERS = (3, 5, 0, 2, -1)
-MTBF_HOURS = (1000.0, math.nan, math.nan, 4000.0, math.nan)
-MTTR_HOURS = (2.0, math.nan, math.nan, 8.0, math.nan)
-DEFAULT_SOURCES = ("expert prior", "", "", "a table of servers", "")
+MTBF_HOURS = (1000.0, math.nan, math.nan, 4000.0, math.nan, math.nan)
+MTTR_HOURS = (2.0, math.nan, math.nan, 8.0, math.nan, math.nan)
+DEFAULT_SOURCES = ("expert prior", "", "", "a table of servers", "", "")
+CLASSES = ("Application", "BusinessService", "Room", "Server", "Switch", "Unknown")
+TIERS = (3, 5, 0, 2, -1, -1)
+ENDS = ("end", "end", "none", "end", "through", "end")
+NETWORK_OF_TYPE = {"connects_to": "link", "reaches": "reach", "reaches_softly": "reach"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,8 @@ def read(text: str, items: Mapping[str, Mapping[str, Any]] | None = None, **pool
     Pools are given as `shop_web=1` or `shop_web={"need": "50%", "full": 3}`; `items` says more of some items.
     """
     arrows = {"->": "hard", "~>": "soft", "..": "none", "--": "undirected", "??": "no_rule"}
+    arrows |= {"==": "undirected", "=>": "hard", "=~": "soft"}
+    types = {"==": "connects_to", "=>": "reaches", "=~": "reaches_softly"}
     said: dict[str, Mapping[str, Any]] = {}
     links = []
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -96,7 +111,9 @@ def read(text: str, items: Mapping[str, Mapping[str, Any]] | None = None, **pool
         said.setdefault(words[0], {})
         if len(words) > 1:
             said.setdefault(words[2], {})
-            links.append(Link(words[0], words[2], arrows[words[1]], tuple(words[4:])))
+            type_ = types.get(words[1], "relies_on")
+            key = str(len(links)) if words[1] == "==" else ""
+            links.append(Link(words[0], words[2], arrows[words[1]], tuple(words[4:]), type_, key=key))
     said.update(items or {})
     needs = {}
     for name, need in pools.items():
@@ -231,6 +248,7 @@ def compile_spec(spec: Spec) -> Estate:
         class_mtbf_hours=np.array(MTBF_HOURS),
         class_mttr_hours=np.array(MTTR_HOURS),
         class_default_sources=DEFAULT_SOURCES,
+        class_network=np.array([NETWORK_ENDS.index(each) for each in ENDS], np.int8),
         statuses=np.array([STATUSES.index(status[name]) for name in order], np.int8),
         criticality=np.array(
             [CRITICALITIES.index(each["criticality"]) if "criticality" in each else -1 for each in said], np.int8
@@ -242,6 +260,7 @@ def compile_spec(spec: Spec) -> Estate:
         numbers={name: np.array([values.get(name, math.nan) for values in said], np.float64) for name in NUMBERS},
         shown=Strings.of([item_shown(name, values) for name, values in zip(order, said, strict=True)]),
         type_names=types,
+        type_network=np.array([NETWORK_TYPES.index(NETWORK_OF_TYPE.get(each, "none")) for each in types], np.int8),
         relationship_from=np.array([row[end[0]] for end in ends], np.int32),
         relationship_types=np.array([types.index(link.type) for link in links], np.int16),
         relationship_to=np.array([row[end[1]] for end in ends], np.int32),

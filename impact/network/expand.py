@@ -1,0 +1,126 @@
+"""Turns requirements over the network into virtual rows of a structure, so that every analysis of it counts paths.
+
+Takes `Reach`, gives the rows. Between two devices stand, by the block-cut tree, devices that every path uses: they
+are required. Between two of those stands a block: it fails when all its smallest paths do, or, where those are more
+than its smallest cuts, when all devices of one cut do. Both say the same exactly. Devices fail, links do not.
+
+A block with more than `LIMIT` of either is told by as many of its shortest paths as are allowed, a largest set of
+paths without a common device among them: it then fails at least whenever the network does, so nothing is reassured
+that should not be, no false single point appears, and the row stands in `approximate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from impact.network.graph import Network
+from impact.network.reach import Reach
+from impact.network.routes import blocks_between, simple_part
+from impact.network.separation import chordless_paths, minimal_separators
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["LIMIT", "VirtualRows"]
+
+LIMIT: Final = 400
+"""How many smallest paths, or cuts, of one block are listed."""
+
+
+@dataclass
+class VirtualRows:
+    """Rows from `first` on: what each requires, and its pools as (members, how many of them it can lose)."""
+
+    first: int
+    limit: int = LIMIT
+    requires: list[list[int]] = field(default_factory=list)
+    pools: list[list[tuple[list[int], int]]] = field(default_factory=list)
+    approximate: list[int] = field(default_factory=list)
+    _known: dict[object, int | None] = field(default_factory=dict)
+
+    def add(self, requires: list[int], pools: list[tuple[list[int], int]]) -> int:
+        """Add a row and return its number."""
+        self.requires.append(requires)
+        self.pools.append(pools)
+        return self.first + len(self.requires) - 1
+
+    def path(self, network: Network, start: int, end: int) -> int | None:
+        """Return the row of "a path is left between these devices, which are up themselves"; None for always."""
+        if end in network.neighbours[start] or start == end:
+            return None
+        key = frozenset((_side(network, start), _side(network, end)))
+        if key not in self._known:
+            self._known[key] = self._path(network, start, end)
+        return self._known[key]
+
+    def requirement(self, reach: Reach, index: int) -> list[int]:
+        """Return the rows that a requirement needs beside its provider."""
+        pairs = reach.pair_of[reach.pair_ptr[index] : reach.pair_ptr[index + 1]].tolist()
+        ends = [(int(reach.routes.start[pair]), int(reach.routes.end[pair])) for pair in pairs]
+        rows = [self.path(reach.network, *pair) for pair in ends]
+        return sorted({row for row in rows if row is not None})
+
+    def member(self, provider: int, rows: list[int]) -> int:
+        """Return the row of "the provider is up, and so are these rows"."""
+        if not rows:
+            return provider
+        key = ("member", provider, *rows)
+        if key not in self._known:
+            self._known[key] = self.add([provider, *rows], [])
+        row = self._known[key]
+        assert row is not None
+        return row
+
+    def _path(self, network: Network, start: int, end: int) -> int | None:
+        blocks, cuts = blocks_between(network, start, end)
+        items = network.rows
+        requires = [int(items[device]) for device in cuts[1:-1]]
+        graph = simple_part(network, start, end)
+        for inner, one, other in zip(blocks, cuts, cuts[1:], strict=False):
+            if inner and not graph.has_edge(one, other):
+                key = ("block", *sorted((_side(network, one), _side(network, other)), key=str))
+                if key not in self._known:
+                    self._known[key] = self._block(graph.subgraph(inner | {one, other}), one, other, items.tolist())
+                row = self._known[key]
+                requires += [] if row is None else [row]
+        return self.add(requires, []) if requires else None
+
+    def _block(self, graph: nx.Graph[int], one: int, other: int, items: list[int]) -> int:
+        paths = _at_most(self.limit, lambda: chordless_paths(graph, one, other))
+        cuts = _at_most(self.limit if paths is None else len(paths), lambda: minimal_separators(graph, one, other))
+        if cuts is not None and (paths is None or sum(map(len, cuts)) < sum(map(len, paths))):
+            return self.add([], [([items[device] for device in sorted(cut)], len(cut) - 1) for cut in cuts])
+        exact = paths is not None
+        listed = paths if paths is not None else _shortest(graph, one, other, self.limit)
+        members = [self.member(items[first], [items[each] for each in rest]) for first, *rest in map(sorted, listed)]
+        row = self.add([], [(members, len(members) - 1)])
+        if not exact:
+            self.approximate.append(row)
+        return row
+
+
+def _side(network: Network, device: int) -> tuple[object, ...]:
+    """Return what decides the paths of a device: itself, or for one that passes nothing on where it is attached."""
+    if network.through[device]:
+        return ("at", device)
+    return ("by", *network.attachments(device))
+
+
+def _at_most(limit: int, sets: Callable[[], Iterator[frozenset[int]]]) -> list[frozenset[int]] | None:
+    found = list(islice(sets(), limit + 1))
+    return None if len(found) > limit else found
+
+
+def _shortest(graph: nx.Graph[int], one: int, other: int, limit: int) -> list[frozenset[int]]:
+    """Return a largest set of paths without a common device, and the shortest paths beside, `limit` in all."""
+    import networkx as nx
+
+    found = dict.fromkeys(frozenset(path[1:-1]) for path in nx.node_disjoint_paths(graph, one, other))
+    for path in nx.shortest_simple_paths(graph, one, other):
+        if len(found) >= limit:
+            break
+        found[frozenset(path[1:-1])] = None
+    return list(found)
