@@ -11,7 +11,8 @@ def describe(catalogue: Catalogue) -> dict[str, list[dict[str, object]]]:
     """Return rows under "classes" (in the order of the tree, each below its parent) and "types" (by name).
 
     A class row holds name, parent, depth, service, tier, mtbf_hours, mttr_hours, source, stale_after_days, network,
-    aliases (how many) and description; a type row name, inverse, undirected, network, rules (a text for each), aliases, description.
+    aliases (how many) and description; a type row name, inverse, undirected, network, rules (a text for each), aliases,
+    description.
     """
     children: dict[str | None, list[ItemClass]] = {}
     for item_class in catalogue.classes.values():

@@ -7,7 +7,7 @@ devices whose loss parts a from b; a direct link counts as one path, which no de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -157,8 +157,8 @@ def blocks_between(network: Network, start: int, end: int) -> tuple[list[frozens
     if start == end or not nx.has_path(graph, start, end):
         return [], []
     tree: nx.Graph[object] = nx.Graph()
-    found: Iterable[Iterable[int]] = nx.biconnected_components(graph)
-    blocks = [frozenset(each) for each in found]
+    # The stubs take a component for a list of sets.
+    blocks: list[frozenset[int]] = [frozenset(each) for each in nx.biconnected_components(graph)]  # type: ignore[arg-type]
     for number, block in enumerate(blocks):
         tree.add_edges_from((("block", number), device) for device in block)
     path = nx.shortest_path(tree, start, end)

@@ -31,9 +31,7 @@ def chordless_paths(graph: nx.Graph[int], start: int, end: int) -> Iterator[froz
             yield frozenset(path[1:])
             continue
         shut = closed | near | {last}
-        for each in near - closed:
-            if _joined(graph, each, end, shut):
-                waiting.append(((*path, each), shut))
+        waiting += [((*path, each), shut) for each in near - closed if _joined(graph, each, end, shut)]
 
 
 def _joined(graph: nx.Graph[int], start: int, end: int, shut: frozenset[int]) -> bool:

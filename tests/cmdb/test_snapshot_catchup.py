@@ -18,7 +18,7 @@ from cmdb.store.protocol import RecordColumns
 
 CATALOGUE = load_catalogue(None)
 # A type that the catalogue does not hold stays a name of a snapshot that once had it.
-NAMES = ("class_names", "type_names", "relationship_types")
+NAMES = ("class_names", "type_names", "type_network", "relationship_types")
 
 
 def later(before: Held, after: Held, changes: list[Change]) -> None:
