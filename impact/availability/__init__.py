@@ -1,0 +1,1 @@
+"""Availability: what fraction of time each row is down, exactly where that can be had, and what it rests on most."""

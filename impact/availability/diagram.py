@@ -1,0 +1,200 @@
+"""A core as a binary decision diagram: built once by OxiDD, kept as plain arrays that take any probabilities.
+
+No order of variables is safe, so every order of `orders` is tried within a small number of nodes before any is given
+more. Out of nodes is an answer (None), never an error.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impact.availability.core import Core
+from impact.availability.orders import orders_of
+
+__all__ = ["Diagram", "diagram_of"]
+
+_STEPS: Final = (1 << 13, 1 << 16, 1 << 19, 1 << 21)
+"""Nodes an order is given before the next one is tried; each step is tried with every order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A decision diagram, inner nodes listed from the bottom up; the last one is the root.
+
+    Places 0 and 1 are the terminals, place n + 2 is node n: true with probability
+    `p[low] + q[variable] * (p[high] - p[low])`.
+    """
+
+    variable: NDArray[np.int32]
+    high: NDArray[np.int32]
+    low: NDArray[np.int32]
+
+    def probability(self, q: Sequence[float]) -> float:
+        """Return the probability that the function is true, `q` by variable."""
+        value = [0.0, 1.0]
+        add = value.append
+        for variable, high, low in zip(self.variable.tolist(), self.high.tolist(), self.low.tolist(), strict=True):
+            below = value[low]
+            add(below + q[variable] * (value[high] - below))
+        return value[-1]
+
+    def derivatives(self, q: Sequence[float]) -> list[float]:
+        """Return by variable how much more probable the function is with it true than with it false."""
+        variables, highs, lows = self.variable.tolist(), self.high.tolist(), self.low.tolist()
+        value = [0.0, 1.0]
+        for variable, high, low in zip(variables, highs, lows, strict=True):
+            value.append(value[low] + q[variable] * (value[high] - value[low]))
+        reach = [0.0] * len(value)
+        reach[-1] = 1.0
+        found = [0.0] * len(q)
+        for node in range(len(variables) - 1, -1, -1):
+            variable, high, low = variables[node], highs[node], lows[node]
+            here = reach[node + 2]
+            found[variable] += here * (value[high] - value[low])
+            reach[high] += here * q[variable]
+            reach[low] += here * (1.0 - q[variable])
+        return found
+
+    def probabilities(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability for many cases at once, `q` by variable and case."""
+        cases = q.shape[1]
+        value = np.empty((len(self.variable) + 2, cases))
+        value[0], value[1] = 0.0, 1.0
+        for node, (variable, high, low) in enumerate(
+            zip(self.variable.tolist(), self.high.tolist(), self.low.tolist(), strict=True), 2
+        ):
+            np.subtract(value[high], value[low], out=value[node])
+            value[node] *= q[variable]
+            value[node] += value[low]
+        found: NDArray[np.float64] = value[-1].copy()
+        return found
+
+
+def diagram_of(core: Core, *, nodes: int, seconds: float) -> Diagram | None:
+    """Return the diagram of a core; None when no order stays within `nodes` nodes and `seconds` seconds."""
+    from oxidd.util import DDMemoryError
+
+    until = time.monotonic() + seconds
+    orders: list[list[int]] = []
+    more = orders_of(core)
+    for step in [*(step for step in _STEPS if step < nodes), nodes]:
+        for order in _lazily(orders, more):
+            manager = _manager(step, len(order))
+            try:
+                return _exported(_built(manager, core, order, until), order)
+            except (DDMemoryError, MemoryError):
+                manager.gc()
+            except TimeoutError:
+                manager.gc()
+                return None
+    return None
+
+
+_managers: dict[int, Any] = {}
+
+
+def _manager(nodes: int, variables: int) -> Any:
+    """Return a manager of so many nodes, kept from one core to the next."""
+    from oxidd.bdd import BDDManager
+
+    manager = _managers.get(nodes)
+    if manager is None:
+        manager = _managers[nodes] = BDDManager(nodes, nodes, 1)
+    if manager.num_vars() < variables:
+        manager.add_vars(variables - manager.num_vars())
+    return manager
+
+
+def _built(manager: Any, core: Core, order: list[int], until: float) -> Any:
+    level = {variable: number for number, variable in enumerate(order)}
+    functions: dict[int, Any] = {}
+    sets: dict[int, Any] = {}
+
+    def of_set(each: int) -> Any:
+        found = sets.get(each)
+        if found is None:
+            variables, groups = core.sets[each]
+            levels = sorted((level[variable] for variable in variables), reverse=True)
+            parts = [manager.var(number) for number in levels]
+            parts += sorted((functions[group] for group in groups), key=_depth)
+            sets[each] = found = reduce(lambda left, right: left | right, parts)
+        return found
+
+    for group, (need, members) in enumerate(core.groups):
+        if time.monotonic() > until:
+            raise TimeoutError
+        parts = sorted((of_set(each) for each in members), key=_depth)
+        functions[group] = _at_least(manager, need, parts)
+    tops = sorted((functions[group] for group in core.top), key=_depth)
+    result = manager.false()
+    for each in tops:
+        if time.monotonic() > until:
+            raise TimeoutError
+        result = result | each
+    return result
+
+
+def _depth(function: Any) -> int:
+    """Sort functions of deep variables first: what is joined to them later only goes on top."""
+    level = function.node_level()
+    return 0 if level is None else -level
+
+
+def _at_least(manager: Any, need: int, parts: Iterable[Any]) -> Any:
+    """Return the function "at least `need` of `parts`", by rows: row[j] is "at least j of those so far"."""
+    parts = list(parts)
+    if need == len(parts):
+        return reduce(lambda left, right: left & right, parts)
+    row = [manager.true()] + [manager.false()] * need
+    for seen, part in enumerate(parts, 1):
+        lowest = max(1, need - (len(parts) - seen))
+        for j in range(min(need, seen), lowest - 1, -1):
+            row[j] = row[j] | (part & row[j - 1])
+    return row[need]
+
+
+def _exported(root: Any, order: list[int]) -> Diagram:
+    place: dict[Any, int] = {}
+    variables: list[int] = []
+    highs: list[int] = []
+    lows: list[int] = []
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        if node in place:
+            stack.pop()
+            continue
+        below = node.cofactors()
+        if below is None:
+            place[node] = int(node.valid())
+            stack.pop()
+            continue
+        high, low = below
+        high_place, low_place = place.get(high), place.get(low)
+        if high_place is None:
+            stack.append(high)
+        if low_place is None:
+            stack.append(low)
+        if high_place is not None and low_place is not None:
+            stack.pop()
+            place[node] = len(variables) + 2
+            variables.append(order[node.node_var()])
+            highs.append(high_place)
+            lows.append(low_place)
+    as_array = np.array
+    return Diagram(as_array(variables, np.int32), as_array(highs, np.int32), as_array(lows, np.int32))
+
+
+def _lazily(known: list[list[int]], more: Iterator[list[int]]) -> Iterator[list[int]]:
+    """Give orders, those made before first; most cores need no more than one."""
+    yield from known
+    for order in more:
+        known.append(order)
+        yield order

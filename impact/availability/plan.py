@@ -1,0 +1,185 @@
+"""How the probability of each row is put together, for any probabilities of the events: parts in dependency order.
+
+Takes normal forms, gives numbered parts: "any of", "at least k of" (both of independent inputs), a decision diagram, or
+an open core that was too large for one. A part depends only on parts with lower numbers. Each is made once, whichever
+rows it serves, and outlives a change of the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from impact.availability.core import core_of
+from impact.availability.diagram import Diagram, diagram_of
+from impact.availability.interval import OpenCore, open_core
+from impact.availability.normal_form import CERTAIN, NormalForms
+
+__all__ = ["AtLeast", "Part", "Plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `need` of the inputs."""
+
+    need: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One step: any of `events` and `inputs` (parts), or what `rule` says of the inputs alone."""
+
+    events: tuple[int, ...]
+    inputs: tuple[int, ...]
+    rule: AtLeast | Diagram | OpenCore | None = None
+
+
+class Plan:
+    """Parts made so far, and which part gives which OR-set."""
+
+    def __init__(self, forms: NormalForms, *, nodes: int, seconds: float) -> None:
+        self.forms = forms
+        self.nodes = nodes
+        self.seconds = seconds
+        self.parts: list[Part] = []
+        self.open: set[int] = set()
+        """Parts that rest on an open core, at any depth."""
+        self.certain = self._new(Part((), (), AtLeast(0)))
+        self._any: dict[int, int] = {CERTAIN: self.certain}
+        self._component: dict[tuple[int, ...], int] = {}
+        self._of_event: dict[int, list[int]] = {}
+        self._above: dict[int, list[int]] = {}
+        self._indexed = 0
+        self._joined: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+
+    def prepare(self, rows: Iterable[int]) -> None:
+        """Make the normal forms of rows in one go, which is cheaper than one by one."""
+        self.forms.prepare(rows)
+
+    def row(self, row: int) -> int:
+        """Return the part of a row."""
+        return self.any(self.forms.of(row))
+
+    def any(self, each: int) -> int:
+        """Return the part of an OR-set."""
+        found = self._any.get(each)
+        if found is None:
+            groups = self.forms.set_groups[each]
+            inputs = tuple(self.component(parts) for parts in self._separate(groups)) if groups else ()
+            found = self._any[each] = self._join(tuple(sorted(self.forms.set_events[each])), inputs)
+        return found
+
+    def component(self, groups: tuple[int, ...]) -> int:
+        """Return the part of groups (atoms) that cannot be separated from each other."""
+        found = self._component.get(groups)
+        if found is None:
+            found = self._component[groups] = self._solve(groups)
+        return found
+
+    def variables(self, part: int) -> int:
+        """Return how many independent variables the largest diagram or open core below a part has."""
+        largest = 0
+        for number in self.below(part):
+            each = self.parts[number]
+            if each.rule is not None and not isinstance(each.rule, AtLeast):
+                largest = max(largest, len(each.inputs))
+        return largest
+
+    def below(self, part: int) -> list[int]:
+        """Return a part and every part it rests on, inputs first."""
+        found = {part}
+        stack = [part]
+        while stack:
+            for each in self.parts[stack.pop()].inputs:
+                if each not in found:
+                    found.add(each)
+                    stack.append(each)
+        return sorted(found)
+
+    def resting_on(self, events: Iterable[int]) -> set[int]:
+        """Return every part made so far that rests on any of these events."""
+        for number in range(self._indexed, len(self.parts)):
+            part = self.parts[number]
+            for event in part.events:
+                self._of_event.setdefault(event, []).append(number)
+            for each in part.inputs:
+                self._above.setdefault(each, []).append(number)
+        self._indexed = len(self.parts)
+        found: set[int] = set()
+        stack = [number for event in events for number in self._of_event.get(event, ())]
+        while stack:
+            number = stack.pop()
+            if number not in found:
+                found.add(number)
+                stack += self._above.get(number, ())
+        return found
+
+    def _new(self, part: Part) -> int:
+        number = len(self.parts)
+        self.parts.append(part)
+        if isinstance(part.rule, OpenCore) or not self.open.isdisjoint(part.inputs):
+            self.open.add(number)
+        return number
+
+    def _join(self, events: tuple[int, ...], inputs: tuple[int, ...]) -> int:
+        """Return the part "any of these independent events and parts"."""
+        if not events and len(inputs) == 1:
+            return inputs[0]
+        inputs = tuple(sorted(inputs))
+        found = self._joined.get((events, inputs))
+        if found is None:
+            found = self._joined[events, inputs] = self._new(Part(events, inputs))
+        return found
+
+    def _separate(self, groups: frozenset[int]) -> list[tuple[int, ...]]:
+        """Return groups in bundles that share no atom."""
+        if len(groups) == 1:
+            return [tuple(groups)]
+        bundles: list[tuple[BitMap, list[int]]] = []
+        for group in sorted(groups):
+            support = self.forms.support[group - self.forms.events]
+            inside = [group]
+            apart = []
+            joined = None
+            for bundle in bundles:
+                if bundle[0].intersect(support):
+                    joined = bundle[0] if joined is None else joined | bundle[0]
+                    inside += bundle[1]
+                else:
+                    apart.append(bundle)
+            apart.append((support | BitMap([group]) if joined is None else joined | support | BitMap([group]), inside))
+            bundles = apart
+        return sorted(tuple(sorted(inside)) for _, inside in bundles)
+
+    def _solve(self, groups: tuple[int, ...]) -> int:
+        if len(groups) == 1:
+            number = groups[0] - self.forms.events
+            members = self.forms.members[number]
+            if self._independent(members):
+                inputs = tuple(self.any(each) for each in members)
+                return self._new(Part((), inputs, AtLeast(self.forms.need[number])))
+        core = core_of(self.forms, groups)
+        inputs = tuple(
+            self._join(events, tuple(self.component((group,)) for group in modules))
+            for events, modules in core.variables
+        )
+        rule: Diagram | OpenCore | None = diagram_of(core, nodes=self.nodes, seconds=self.seconds)
+        if rule is None:
+            rule = open_core(core, nodes=self.nodes, seconds=self.seconds)
+        return self._new(Part((), inputs, rule))
+
+    def _independent(self, members: tuple[int, ...]) -> bool:
+        seen = BitMap()
+        total = 0
+        for each in members:
+            atoms = BitMap(self.forms.set_events[each])
+            for group in self.forms.set_groups[each]:
+                atoms.add(group)
+                atoms |= self.forms.support[group - self.forms.events]
+            seen |= atoms
+            total += len(atoms)
+            if len(seen) < total:
+                return False
+        return True
