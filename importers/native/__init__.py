@@ -43,7 +43,7 @@ class NativeImporter:
             syntax, head = sniff(source), source.sample()[:_HEAD_CHARACTERS]
         except FileProblem:
             return 0.0
-        if syntax == "csv":
+        if syntax in ("csv", "xml"):
             return 0.0
         if syntax == "jsonl":
             first = head.lstrip().partition("\n")[0]

@@ -3,6 +3,7 @@
     SourceFile ── decoding ──┬── json_lines ┐
     (name, size, digest)     ├── json_file  ┴─ json_strict
                              ├── yaml_file ─── yaml_builder ── yaml_core
+                             ├── xml_file
                              └── csv_table ─── csv_delimiter
 
 In come files of any encoding, size and intent; out go plain Python values with the row each stands in, or a
@@ -14,6 +15,7 @@ from importers.reading.json_file import read_json
 from importers.reading.json_lines import iter_json_lines
 from importers.reading.sniffing import Syntax, sniff
 from importers.reading.source import SourceFile, open_source
+from importers.reading.xml_file import XmlElement, read_xml
 from importers.reading.yaml_builder import LocatedDict, YamlDocument
 from importers.reading.yaml_file import lines_in_list, read_yaml, read_yaml_all
 
@@ -23,12 +25,14 @@ __all__ = [
     "LocatedDict",
     "SourceFile",
     "Syntax",
+    "XmlElement",
     "YamlDocument",
     "iter_json_lines",
     "lines_in_list",
     "open_source",
     "read_csv",
     "read_json",
+    "read_xml",
     "read_yaml",
     "read_yaml_all",
     "sniff",

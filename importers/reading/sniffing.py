@@ -16,7 +16,7 @@ from importers.reading.source import SourceFile
 
 __all__ = ["Syntax", "sniff"]
 
-Syntax = Literal["csv", "json", "jsonl", "yaml"]
+Syntax = Literal["csv", "json", "jsonl", "xml", "yaml"]
 
 _BY_EXTENSION: dict[str, Syntax] = {
     ".csv": "csv",
@@ -24,10 +24,12 @@ _BY_EXTENSION: dict[str, Syntax] = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".xml": "xml",
     ".yaml": "yaml",
     ".yml": "yaml",
 }
 _YAML_LINE = re.compile(r"""---|%YAML|-\s|-$|(?:[^\s,;|"'{}\[\]:]+|"[^"]*"|'[^']*')\s*:(?:\s|$)|\{\{|\{%""")
+_XML_TAG = re.compile(r"<[A-Za-z_][\w.:-]*(?:\s|/?>|$)")
 
 
 def sniff(source: SourceFile) -> Syntax:
@@ -44,6 +46,8 @@ def sniff(source: SourceFile) -> Syntax:
         return "jsonl" if _is_json_lines(lines) else "json"
     lines = [line for line in lines if not line.startswith("#")]
     first = lines[0] if lines else ""
+    if first.startswith(("<?xml", "<!DOCTYPE", "<!--")) or _XML_TAG.match(first):
+        return "xml"
     if _YAML_LINE.match(first):
         return "yaml"
     if first.startswith(("{", "[")):

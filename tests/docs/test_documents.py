@@ -28,7 +28,10 @@ ELSEWHERE = {
     "pytest": "this suite",
 }
 NEEDS_A_SERVER = ("bolt://", "bolt+s://", "neo4j://", "netbox.example.org")
-ITS_OWN_FILES = {"docs/how-to/import-csv.md", "docs/how-to/import-netbox.md", "docs/how-to/import-backstage.md"}
+ITS_OWN_FILES = {
+    *("docs/how-to/import-csv.md", "docs/how-to/import-netbox.md", "docs/how-to/import-backstage.md"),
+    "docs/how-to/import-openpsa.md",
+}
 
 
 def blocks(document: Path, language: str = "") -> Iterator[str]:
