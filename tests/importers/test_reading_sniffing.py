@@ -28,6 +28,9 @@ from importers.reading import open_source, sniff
         ("a", "- a\n- b\n", "yaml"),
         ("a", "{{ x }}\n", "yaml"),
         ("a", "id;name\n1;web: a\n", "csv"),
+        ("a.XML", "id,name", "xml"),
+        ("a", '\n<?xml version="1.0"?>\n<a/>', "xml"),
+        ("a", '<a:b c="d"/>', "xml"),
         ("a.txt", "id\tname\n", "csv"),
     ],
 )
