@@ -21,6 +21,7 @@ SCHEMAS: Final = {
     "hypothesis": "The file of steps that `cmdb what-if` reads.",
     "what-if": "What `cmdb what-if -o json` answers.",
     "spof": "What `cmdb spof -o json` answers.",
+    "availability": "What `cmdb availability -o json` answers.",
 }
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Final = {"type": "string"}
@@ -58,6 +59,10 @@ def schema_named(name: str) -> dict[str, Any]:
         from impact.spof_finding import SpofFinding
 
         return {"$schema": _DRAFT, **SpofFinding.model_json_schema(mode="serialization")}
+    if name == "availability":
+        from impact.availability.finding import AvailabilityFinding
+
+        return {"$schema": _DRAFT, **AvailabilityFinding.model_json_schema(mode="serialization")}
     return {"$schema": _DRAFT, **(_import() if name == "import" else _find())}
 
 
