@@ -88,6 +88,7 @@ def _rows(snapshot: Snapshot, ids: Sequence[str]) -> Rows:
 
 
 def _figures(model: AvailabilityModel, rows: Rows, named: bool, progress: Progress | None) -> list[ServiceFigures]:
+    model.prepare(rows.tolist())
     found = []
     for done, row in enumerate(rows.tolist()):
         if progress is not None:

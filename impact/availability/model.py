@@ -79,6 +79,10 @@ class AvailabilityModel:
         found[standing_on(self.structure, np.flatnonzero(self.own.basis == NO_DATA).tolist())] = True
         return found[: self.structure.count]
 
+    def prepare(self, rows: Iterable[int]) -> None:
+        """Make what these rows share in one go, which is cheaper than one by one."""
+        self.evaluator.forms.prepare(list(rows))
+
     def is_modelled(self, row: int) -> bool:
         """Whether a figure can be given: it has figures of its own, or stands on something recorded."""
         return bool(self.structure.modelled[row]) or int(self.own.basis[row]) not in (COMPOSED, NO_DATA)
