@@ -7,7 +7,7 @@ evaluated again and again (Kleene), each time only where a member's set has grow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from impact.downset_pools import in_at_least
 
-__all__ = ["Cycle", "InnerPool", "solve_cycle"]
+__all__ = ["Cycle", "InnerPool", "components_from", "solve_cycle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,39 +99,47 @@ def _iterate(
 
 
 def _groups(requires: Sequence[Sequence[int]]) -> tuple[list[int], int]:
-    """Return each place's group of items that require each other directly, and how many groups there are.
+    """Return each place's group of items that require each other directly, providers first, and how many there are."""
+    group, count = [0] * len(requires), 0
+    for component in components_from(range(len(requires)), lambda place: iter(requires[place])):
+        for place in component:
+            group[place] = count
+        count += 1
+    return group, count
 
-    Numbered providers first: Tarjan's algorithm finds them in that order. Written without recursion, for a cycle may
-    be long.
+
+def components_from(roots: Iterable[int], below: Callable[[int], Iterator[int]]) -> Iterator[list[int]]:
+    """Give the strongly connected components of all that is reached from `roots`, what they stand on before them.
+
+    `below` gives what a row stands on. Tarjan's algorithm, without recursion, for an estate may be deep. A component
+    is given as soon as it is found, so that `below` may leave out what is dealt with.
     """
-    unseen = -1
-    index, low, group = [unseen] * len(requires), [0] * len(requires), [unseen] * len(requires)
-    open_: list[int] = []
-    seen = count = 0
-    for root in range(len(requires)):
-        if index[root] != unseen:
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    open_: dict[int, None] = {}
+    for root in roots:
+        if root in index:
             continue
-        path = [(root, iter(requires[root]))]
-        index[root] = low[root] = seen
-        seen += 1
-        open_.append(root)
+        index[root] = low[root] = len(index)
+        open_[root] = None
+        path = [(root, below(root))]
         while path:
-            at, rest = path[-1]
+            row, rest = path[-1]
             for each in rest:
-                if index[each] == unseen:
-                    index[each] = low[each] = seen
-                    seen += 1
-                    open_.append(each)
-                    path.append((each, iter(requires[each])))
+                if each not in index:
+                    index[each] = low[each] = len(index)
+                    open_[each] = None
+                    path.append((each, below(each)))
                     break
-                if group[each] == unseen:
-                    low[at] = min(low[at], index[each])
+                if each in open_:
+                    low[row] = min(low[row], index[each])
             else:
                 path.pop()
                 if path:
-                    low[path[-1][0]] = min(low[path[-1][0]], low[at])
-                if low[at] == index[at]:
-                    while group[at] == unseen:
-                        group[open_.pop()] = count
-                    count += 1
-    return group, count
+                    above = path[-1][0]
+                    low[above] = min(low[above], low[row])
+                if low[row] == index[row]:
+                    component = []
+                    while row in open_:
+                        component.append(open_.popitem()[0])
+                    yield component

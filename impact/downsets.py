@@ -13,22 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from impact.closures import stands_on
-from impact.downset_cycles import Cycle, InnerPool, solve_cycle
-from impact.downset_pools import in_at_least, numbers_of, united
+from impact.downset_making import Making, requirements_of
+from impact.downset_pools import numbers_of
 from impact.frontier import Rows
 from impact.structure import Structure
 
 __all__ = ["DownSets", "down_sets"]
-
-_LONG: Final = 200
-"""Sets from this size on are looked at for runs."""
 
 
 @dataclass(frozen=True)
@@ -86,120 +83,28 @@ def down_sets(
         down[structure.always_down] = True
     wanted = ~down if rows is None else stands_on(structure, rows) & ~down
     order = np.argsort(structure.components[1], kind="stable")
-    return DownSets(structure, down, order, _Making(structure, down, order, cold).run(wanted))
+    number = np.empty(structure.size, np.int64)
+    number[order] = np.arange(structure.size)
+    sets: list[Any] = [None] * structure.size
+    known = requirements_of(structure)
+    making = Making(known, number=number.tolist(), sets=sets, down=down if down.any() else None, cold=cold)
+    _make_all(making, structure, order[wanted[order]])
+    return DownSets(structure, down, order, sets)
 
 
-class _Making:
-    """Makes the sets, providers first. Lists, because the loop takes one number at a time."""
-
-    def __init__(self, structure: Structure, down: NDArray[np.bool_], order: Rows, cold: bool) -> None:
-        self.structure, self.order, self.cold = structure, order, cold
-        number = np.empty(structure.size, np.int64)
-        number[order] = np.arange(structure.size)
-        is_provider = np.zeros(structure.size, np.bool_)
-        is_provider[structure.providers] = True
-        is_provider[structure.members] = True
-        member_at, members, bears = _those_up(structure, down)
-        self.number: list[int] = number.tolist()
-        self.is_provider: list[bool] = is_provider.tolist()
-        self.provider_at: list[int] = structure.provider_ptr.tolist()
-        self.providers: list[int] = structure.providers.tolist()
-        self.pool_at: list[int] = structure.pool_ptr.tolist()
-        self.member_at: list[int] = member_at.tolist()
-        self.members: list[int] = members.tolist()
-        self.threshold: list[int] = (bears + 1).tolist()
-        # What a row stands on is made before it, so that none of those looked at is None.
-        self.sets: list[Any] = [None] * structure.size
-        # Keyed by the identity of sets that stay alive as long as this: by what they are made of, in effect.
-        self.made: dict[tuple[int, ...], BitMap] = {}
-        self.empty = BitMap()
-
-    def run(self, wanted: NDArray[np.bool_]) -> list[BitMap | None]:
-        """Return the sets of the rows wanted; whatever these stand on must be wanted too, unless it is down."""
-        rows = self.order[wanted[self.order]]
-        label = self.structure.components[1][rows]
-        starts = np.flatnonzero(np.diff(label, prepend=-1))
-        ends = np.append(starts[1:], len(rows))[: len(starts)]
-        in_cycle = (ends - starts > 1) | _on_themselves(self.structure)[rows[starts]]
-        cycle_end = dict(zip(starts[in_cycle].tolist(), ends[in_cycle].tolist(), strict=True))
-        all_rows = rows.tolist()
-        at = 0
-        for first, last in [*cycle_end.items(), (len(all_rows), len(all_rows))]:
-            self._alone(all_rows[at:first])
-            if first < last:
-                self._cycle(all_rows[first:last])
-            at = last
-        return self.sets
-
-    def _alone(self, rows: Sequence[int]) -> None:
-        """Make the sets of rows that stand in no cycle."""
-        sets, made, is_provider, number = self.sets, self.made, self.is_provider, self.number
-        provider_at, providers, pool_at = self.provider_at, self.providers, self.pool_at
-        count = self.structure.count
-        for row in rows:
-            parts: list[BitMap] = [sets[each] for each in providers[provider_at[row] : provider_at[row + 1]]]
-            for pool in range(pool_at[row], pool_at[row + 1]):
-                common = self._of_pool(pool)
-                if common:
-                    parts.append(common)
-            if not parts:
-                whole = self.empty
-            elif len(parts) == 1:
-                whole = parts[0]
-            else:
-                key = tuple(map(id, parts))
-                if key not in made:
-                    made[key] = united(parts)
-                whole = made[key]
-            # What nobody relies on needs no set with itself in it: it shares that of what it relies on.
-            if is_provider[row] and row < count:
-                whole = whole.copy()
-                whole.add(number[row])
-                if len(whole) >= _LONG:
-                    whole.run_optimize()
-            sets[row] = whole
-
-    def _of_pool(self, pool: int) -> BitMap:
-        members = [self.sets[each] for each in self.members[self.member_at[pool] : self.member_at[pool + 1]]]
-        key = (-self.threshold[pool], *map(id, members))
-        if key not in self.made:
-            self.made[key] = in_at_least(self.threshold[pool], members)
-        return self.made[key]
-
-    def _cycle(self, rows: Sequence[int]) -> None:
-        """Make the sets of rows that stand on each other."""
-        place = {row: at for at, row in enumerate(rows)}
-        own, requires, pools = [], [], []
-        for row in rows:
-            outside = [BitMap([self.number[row]] if row < self.structure.count else [])]
-            providers = self.providers[self.provider_at[row] : self.provider_at[row + 1]]
-            requires.append([place[each] for each in providers if each in place])
-            outside += [self.sets[each] for each in providers if each not in place]
-            inner = []
-            for pool in range(self.pool_at[row], self.pool_at[row + 1]):
-                members = self.members[self.member_at[pool] : self.member_at[pool + 1]]
-                inside = [place[each] for each in members if each in place]
-                if inside:
-                    known = [self.sets[each] for each in members if each not in place]
-                    inner.append(InnerPool(self.threshold[pool], known, inside))
-                else:
-                    outside.append(self._of_pool(pool))
-            pools.append(inner)
-            own.append(BitMap.union(*outside))
-        for row, found in zip(rows, solve_cycle(Cycle(own, requires, pools), greatest=self.cold), strict=True):
-            self.sets[row] = found
-
-
-def _those_up(structure: Structure, down: NDArray[np.bool_]) -> tuple[Rows, Rows, Rows]:
-    """Return the memberships (bounds by pool, members) of members that are up, and what each pool still bears."""
-    if not down.any():
-        return structure.member_ptr, structure.members, structure.bears
-    up = ~down[structure.members]
-    before = np.zeros(len(up) + 1, np.int64)
-    np.cumsum(up, out=before[1:])
-    bounds = before[structure.member_ptr]
-    lost = np.diff(structure.member_ptr) - np.diff(bounds)
-    return bounds, structure.members[up], structure.bears - lost
+def _make_all(making: Making, structure: Structure, rows: Rows) -> None:
+    """Make the sets of these rows, which stand in order of their components, each with all it stands on."""
+    label = structure.components[1][rows]
+    starts = np.flatnonzero(np.diff(label, prepend=-1))
+    ends = np.append(starts[1:], len(rows))[: len(starts)]
+    in_cycle = (ends - starts > 1) | _on_themselves(structure)[rows[starts]]
+    all_rows = rows.tolist()
+    at = 0
+    for first, last in zip(starts[in_cycle].tolist(), ends[in_cycle].tolist(), strict=True):
+        making.alone(all_rows[at:first])
+        making.cycle(all_rows[first:last])
+        at = last
+    making.alone(all_rows[at:])
 
 
 def _on_themselves(structure: Structure) -> NDArray[np.bool_]:

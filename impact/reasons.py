@@ -193,12 +193,15 @@ def _pooled(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
     below_full = (own == DEGRADED) & (lost > full)
     shaky = (own == AT_RISK) & (lost + number(counts & (theirs == AT_RISK)) > bears)
     fewer = (own == AT_RISK) & (down > 0)
-    kept = is_down | weak | below_full | shaky | fewer
+    # Where redundancy is spent further down, the pools with members in trouble are what passes it on.
+    in_trouble = counts & ((theirs == AT_RISK) | (theirs == DEGRADED))
+    spent = np.isin(rows[owner], states.exposed) & graph.pool_hard[pool] & (number(in_trouble) > 0)
+    kept = is_down | weak | below_full | shaky | fewer | spent
 
     at_fault = np.where(
         theirs == DOWN,
         kept[of] & (counts | (own[of] == AT_RISK)),
-        counts & np.where(theirs == DEGRADED, weak[of], (theirs == AT_RISK) & shaky[of]),
+        counts & np.where(theirs == DEGRADED, weak[of] | spent[of], (theirs == AT_RISK) & (shaky[of] | spent[of])),
     )
     place = np.cumsum(kept) - 1
     cause_of, causes = place[of[at_fault]], graph.member_provider[member[at_fault]].astype(np.int64)

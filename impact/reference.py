@@ -99,11 +99,44 @@ def reference_states(
     weak = _least(rest, {item: 0 for item in degraded if item in live and item not in fallen}, fallen, is_degraded)
     rest = [item for item in rest if item not in weak]
     shaky = _least(rest, {}, fallen, is_at_risk)
+    affected = {**fallen, **weak, **shaky}
+    new_points = _new_points(items, is_down, set(fallen)) if network.network is None else {}
+
+    def is_exposed(item: str, exposed: dict[str, int], present: dict[str, int]) -> bool:
+        """At risk by the third rule next to an item in no good state, or for what is at risk by it."""
+        now = {**present, **exposed}
+        shaken = {each: when for each, when in now.items() if each in exposed or each in shaky}
+        near = any(hard and provider in now for provider, hard, _ in providers[item]) or any(
+            member in now and counts
+            for name, members in pools[item].items()
+            for member, counts, _ in members
+            if estate.nodes[item]["pools"][name]["hard"]
+        )
+        return (item in new_points and near) or is_at_risk(item, shaken, {})
+
+    rest = [item for item in rest if item not in shaky] if new_points else []
+    exposed = _least(rest, {}, affected, is_exposed)
     return {
         **{item: ("down", time) for item, time in fallen.items()},
         **{item: ("degraded", time) for item, time in weak.items()},
-        **{item: ("at_risk", time) for item, time in shaky.items()},
+        **{item: ("at_risk", time) for item, time in {**shaky, **exposed}.items()},
     }
+
+
+def _new_points(
+    items: list[str], is_down: Callable[[str, dict[str, int], dict[str, int]], bool], fallen: set[str]
+) -> dict[str, set[str]]:
+    """Return per item, where there are any, the items whose loss alone brings it down now, and would not by design."""
+
+    def falls(lost: set[str]) -> set[str]:
+        return set(_least([item for item in items if item not in lost], dict.fromkeys(lost, 0), {}, is_down))
+
+    found: dict[str, set[str]] = {}
+    for point in items:
+        if point not in fallen:
+            for item in falls(fallen | {point}) - falls({point}) - fallen - {point}:
+                found.setdefault(item, set()).add(point)
+    return found
 
 
 class _Network:

@@ -7,13 +7,14 @@ or findings. The meanings, for an item outside those taken down:
 - **degraded**: its status says so, an unpooled soft provider is down or degraded, an unpooled hard one is degraded, or
   a pool meets `need` only by counting degraded members, or has fewer than `full` up.
 - **at risk**: a pool has a member that is down, an unpooled hard provider is at risk, or a pool meets `need` only by
-  counting members at risk.
+  counting members at risk. Beyond these, in an estate without
+  networks: an item outside its down set by design would alone bring it down now (`impact.exposed`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from cmdb.errors import UsageError
 from impact.arrivals import Losses, lost_members, merged, unreached, what_degrades
 from impact.engine import ImpactEngine
+from impact.exposed import expose
 from impact.frontier import Arrivals, Members, Rows, propagate
 from impact.network.reach import Reach
 from impact.network.rounds import fewer_paths, lost_paths, parted, went
@@ -50,11 +52,13 @@ class States:
     redundancy_lost: NDArray[np.bool_]
     """A pool of the item's own has a member down, whatever the item's state."""
     reached: NDArray[np.int64]
-    """Rows of all items that are not unaffected: down, degraded, at risk, each group by distance."""
+    """Rows of all items that are not unaffected: down, degraded, at risk, at risk by exposure, each by distance."""
     idle: NDArray[np.bool_] | None
     """By membership: it lasts too short to count as up. None where all count."""
     routes: Reached | None = None
     """What became of requirements over the network; None in an estate without any."""
+    exposed: NDArray[np.int64] = field(default_factory=lambda: _NOBODY)
+    """Rows at risk only because an item that did not matter alone by design now does (see `impact.exposed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def evaluate(
         idle_count,
         reach,
     )
-    return question.states(down, degraded, at_risk)
+    return question.states(down, degraded, at_risk, minutes)
 
 
 @dataclass(slots=True)
@@ -109,7 +113,11 @@ class _Question:
     reach: Reach | None
 
     def states(
-        self, down: Rows | Sequence[int], degraded: Rows | Sequence[int], at_risk: Rows | Sequence[int]
+        self,
+        down: Rows | Sequence[int],
+        degraded: Rows | Sequence[int],
+        at_risk: Rows | Sequence[int],
+        minutes: float | None,
     ) -> States:
         engine = self.engine
         count = len(engine.snapshot)
@@ -124,9 +132,16 @@ class _Question:
             redundancy_lost[self.reach.consumer[fewer_paths(self.reach, lost)]] = True
         state, distance, shaken, shaky = self.shake(state, distance, at_risk, losses, lost)
         routes = None if lost is None else Reached(cut, weak, shaky)
-        return States(
-            state, distance, redundancy_lost, np.concatenate([fallen, weakened, shaken]), self.members.idle, routes
-        )
+        reached, exposed = np.concatenate([fallen, weakened, shaken]), _NOBODY
+        if self.reach is None and self.spends_redundancy(state, losses):
+            marked, exposed = expose(engine, AT_RISK, DOWN, state, distance, self.members, reached, minutes)
+            reached = np.concatenate([reached, marked])
+        return States(state, distance, redundancy_lost, reached, self.members.idle, routes, exposed)
+
+    def spends_redundancy(self, state: NDArray[np.int8], losses: Losses) -> bool:
+        """Tell whether a hard pool of an item that is up has lost a member: else all down sets are those of the design."""
+        open_ = state[self.engine.pool_consumer[losses.pools]] != DOWN
+        return bool((open_ & self.engine.graph.pool_hard[losses.pools] & losses.counted).any())
 
     def count(self) -> Rows:
         """Return how many members each pool has that never count."""
