@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from cmdb.errors import ItemNotFound, UsageError
 from cmdb.model import CRITICALITIES, STATUSES
 from cmdb.snapshot import IMPACTS, Snapshot
-from impact.caveats import Caveats, caveats_of, named, number_of, warnings_of
+from impact.caveats import Caveats, caveats_of, listed, named, number_of, warnings_of
 from impact.engine import ImpactEngine
 from impact.finding import (
     AffectedItem,
@@ -24,6 +24,7 @@ from impact.finding import (
     AssumedNeed,
     Counts,
     ImpactFinding,
+    NewlyExposed,
     NotFollowed,
     UnmetRequirement,
 )
@@ -31,6 +32,9 @@ from impact.frontier import Rows
 from impact.lazy import LazyRows
 from impact.reasons import Reasons, reasons_of
 from impact.states import AT_RISK, DEGRADED, DOWN, STATES, States, states_before_and_after
+
+if TYPE_CHECKING:
+    from impact.further import Further
 
 __all__ = ["Basis", "external_ids", "impact_of", "rows_of"]
 
@@ -70,6 +74,27 @@ class Basis:
     """Every affected item, in the order of the answer, truncated or not."""
     reasons: Reasons = field(repr=False)
     """Of the affected items that the answer lists."""
+    minutes: float | None = None
+
+    @cached_property
+    def further(self) -> Further:
+        """What further failures would do, for the affected items that the answer lists; made when first asked for."""
+        # Only here, for most questions are answered without down sets.
+        from impact.further import Further
+
+        further = Further(self.engine, self.before, self.after, self.minutes)
+        further.make(self.reasons.rows[self.after.state[self.reasons.rows] != DOWN].tolist())
+        return further
+
+    def what_further(self, row: int) -> dict[str, Any]:
+        """Return `new_spofs` and failures to an outage of an affected row, as the contract has them."""
+        service = bool(self.engine.snapshot.is_service[row])
+        if self.after.state[row] == DOWN:
+            found: dict[str, Any] = {"new_spofs": [], "failures_to_outage": 0 if service else None}
+            return found | {"failures_at_least": 0 if service else None}
+        exact, at_least = self.further.failures(row) if service else (None, None)
+        new = _ids(self.engine.snapshot, self.further.new_points(row))
+        return {"new_spofs": new, "failures_to_outage": exact, "failures_at_least": at_least}
 
     @cached_property
     def _first_cause(self) -> dict[int, int]:
@@ -118,8 +143,8 @@ def impact_of(
     affected = _affected(engine, before, after, asked)
     in_order = np.sort(asked)
     caveats = caveats_of(engine, before, after, in_order, affected)
-    listed = affected if limit is None else affected[:limit]
-    basis = Basis(engine, before, after, asked, affected, reasons_of(engine, after, listed))
+    shown = affected if limit is None else affected[:limit]
+    basis = Basis(engine, before, after, asked, affected, reasons_of(engine, after, shown), minutes)
     counts = np.bincount(after.state[affected], minlength=len(STATES)).tolist()
     services = _services(snapshot, after, affected)
     newly = after.redundancy_lost & ~before.redundancy_lost & (after.state <= before.state)
@@ -128,24 +153,31 @@ def impact_of(
     warnings = warnings_of(engine, caveats, before, in_order, minutes)
     if len(poorer):
         warnings.append(f"in no worse state, but with less redundancy: {named(snapshot, poorer)}")
+    exposed = _newly_exposed(basis)
+    if exposed:
+        told = [f"{each.name} ({named(snapshot, rows_of(snapshot, each.new_spofs))})" for each in exposed]
+        warnings.append(f"in no worse state, but with new single points of failure: {listed(told)}")
     finding = ImpactFinding(
         revision=snapshot.revision,
         revision_at=snapshot.revision_at,
         minutes=minutes,
-        headline=_headline(caveats, after, affected, services, poorer, bool((before.state[asked] == DOWN).any())),
+        headline=_headline(
+            caveats, after, affected, services, len(poorer) + len(exposed), bool((before.state[asked] == DOWN).any())
+        ),
         down=[_asked_item(snapshot, before, row) for row in asked.tolist()],
-        affected=_affected_rows(basis, listed),
+        affected=_affected_rows(basis, shown),
         counts=Counts(down=counts[DOWN], degraded=counts[DEGRADED], at_risk=counts[AT_RISK]),
         total=len(affected),
         services=_ids(snapshot, services),
         not_followed=_not_followed_rows(snapshot, caveats),
         links_not_evaluated=caveats.links_not_evaluated,
         no_service_known=_ids(snapshot, caveats.no_service_known),
-        truncated=len(listed) < len(affected),
+        truncated=len(shown) < len(affected),
         unmet=unmet_rows(snapshot, caveats.unmet),
         assumed_needs=assumed_rows(snapshot, caveats.assumed),
         missing_items=_ids(snapshot, caveats.missing),
         also_lost_redundancy=_ids(snapshot, poorer),
+        also_new_spofs=exposed,
         warnings=warnings,
     )
     finding._basis = basis
@@ -182,15 +214,32 @@ def _ids(snapshot: Snapshot, rows: Rows) -> list[str]:
     return [each.decode() for each in snapshot.ids[rows].tolist()]
 
 
-def _headline(caveats: Caveats, after: States, affected: Rows, services: Rows, poorer: Rows, already_down: bool) -> str:
+def _newly_exposed(basis: Basis) -> list[NewlyExposed]:
+    """Return the services in no worse state that were in trouble before, and are exposed to more now."""
+    snapshot, after, before = basis.engine.snapshot, basis.after, basis.before
+    same = snapshot.is_service & (after.state == before.state) & (after.state > 0) & (after.state < DOWN)
+    lost = np.count_nonzero(after.state == DOWN) > np.count_nonzero(before.state == DOWN)
+    rows = np.flatnonzero(same).tolist() if lost else []
+    if not rows:
+        return []
+    basis.further.make(rows)
+    found = ((row, basis.further.new_points(row)) for row in rows)
+    return [
+        NewlyExposed(id=snapshot.id_at(row), name=snapshot.name_at(row), new_spofs=_ids(snapshot, new))
+        for row, new in found
+        if len(new)
+    ]
+
+
+def _headline(caveats: Caveats, after: States, affected: Rows, services: Rows, poorer: int, already_down: bool) -> str:
     """Return the answer in a sentence. Where something was not looked at, it never says that nothing breaks."""
     links = number_of(caveats.links_not_evaluated, "link was", "links were")
     blind = caveats.links_not_evaluated or len(caveats.no_service_known)
     if not len(affected):
         if blind:
             return f"nothing known to break; {links} not evaluated"
-        if len(poorer):
-            return f"nothing gets into a worse state, but {number_of(len(poorer), 'item')} with less redundancy"
+        if poorer:
+            return f"nothing gets into a worse state, but {number_of(poorer, 'item')} with less redundancy"
         if len(caveats.unmet) or len(caveats.assumed) or len(caveats.missing):
             return "nothing known to break; see the warnings for what the answer rests on"
         return "nothing further breaks: it is down already" if already_down else "nothing breaks"
@@ -238,6 +287,7 @@ def _affected_rows(basis: Basis, rows: Rows) -> LazyRows[AffectedItem]:
             "criticality": CRITICALITIES[criticality] if criticality >= 0 else None,
             "users": users if users >= 0 else None,
             "distance": int(after.distance[row]),
+            **basis.what_further(row),
             "because": basis.reasons.of(index),
         }
 

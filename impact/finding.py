@@ -23,6 +23,7 @@ __all__ = [
     "Counts",
     "Finding",
     "ImpactFinding",
+    "NewlyExposed",
     "NotFollowed",
     "Reason",
     "StateName",
@@ -82,7 +83,23 @@ class AffectedItem(Row):
     criticality: str | None
     users: int | None
     distance: int = Field(description="The round of synchronous propagation in which it was reached.")
+    new_spofs: list[str] = Field(
+        description="Ids of items that would now alone bring it down, and would not have done so before."
+    )
+    failures_to_outage: int | None = Field(
+        description="Of a service: the size of the smallest further set of failures, other than its own, that brings "
+        "it down; 0 is down. Null where that is more than was looked for, and for items that are no service."
+    )
+    failures_at_least: int | None = Field(description="Of a service: what `failures_to_outage` is at least.")
     because: list[Reason] = Field(description="Every immediate cause, the first on a shortest chain.")
+
+
+class NewlyExposed(Row):
+    """A service in no worse state than before, that an item would now alone bring down, and would not have before."""
+
+    id: str
+    name: str
+    new_spofs: list[str]
 
 
 class Counts(Row):
@@ -169,6 +186,9 @@ class ImpactFinding(Finding):
     missing_items: list[str] = Field(description="Items of status `missing` counted as up or affected.")
     also_lost_redundancy: list[str] = Field(
         description="Items whose state is no worse, but a pool of theirs newly has a member down."
+    )
+    also_new_spofs: list[NewlyExposed] = Field(
+        description="Services whose state is no worse, but that are exposed now."
     )
     warnings: list[str]
 

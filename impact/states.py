@@ -139,7 +139,7 @@ class _Question:
         return States(state, distance, redundancy_lost, reached, self.members.idle, routes, exposed)
 
     def spends_redundancy(self, state: NDArray[np.int8], losses: Losses) -> bool:
-        """Tell whether a hard pool of an item that is up has lost a member: else all down sets are those of the design."""
+        """Tell whether a hard pool of an item that is up lost a member; else all down sets are those of the design."""
         open_ = state[self.engine.pool_consumer[losses.pools]] != DOWN
         return bool((open_ & self.engine.graph.pool_hard[losses.pools] & losses.counted).any())
 

@@ -132,6 +132,9 @@ def because(snapshot: Snapshot, finding: ImpactFinding, row: Row) -> str:
         text += f"; was {STATE_WORDS[row['state_before']]} before"
     if row["redundancy_lost"] and row["state"] == "degraded" and reasons[0]["kind"] != "pool":
         text += "; redundancy lost"
+    if row["service"] and row["new_spofs"]:
+        new = [name(id_) for id_ in row["new_spofs"]]
+        text += f"; now falls with {' or '.join(new[:2])}{f' or {len(new) - 2:,} more' if len(new) > 2 else ''} alone"
     return text
 
 
@@ -174,13 +177,14 @@ def list_affected(snapshot: Snapshot, finding: ImpactFinding) -> None:
     """Write the affected items as CSV, one a line, the reason in words."""
     keys = [
         *("id", "name", "class", "status", "service", "state", "state_before"),
-        *("redundancy_lost", "criticality", "users", "distance"),
+        *("redundancy_lost", "criticality", "users", "distance", "failures_to_outage"),
     ]
     write_csv(
-        [*keys, "because", "external_ids"],
+        [*keys, "new_spofs", "because", "external_ids"],
         (
             [
                 *(row[key] for key in keys),
+                row["new_spofs"],
                 because(snapshot, finding, row),
                 [f"{source}:{id_}" for source, id_ in row["external_ids"].items()],
             ]

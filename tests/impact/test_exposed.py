@@ -63,7 +63,7 @@ def test_nothing_is_at_risk_that_stood_on_the_item_by_design(estate) -> None:
 
 
 def redundant_estate(seed: int, spec_of, link_of):  # type: ignore[no-untyped-def]
-    """An estate in layers, nearly every requirement a pool that bears a loss; now and then a cycle, a soft link, more."""
+    """An estate in layers, nearly every requirement a pool that bears a loss; now and then a cycle, a soft link."""
     chance = random.Random(seed)
     names = [f"i{number}" for number in range(chance.randint(5, 13))]
     links, pools = [], {}
