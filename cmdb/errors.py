@@ -27,6 +27,7 @@ from __future__ import annotations
 __all__ = [
     "CatalogueError",
     "CmdbError",
+    "EditConflict",
     "EditRefused",
     "FileProblem",
     "ImportRefused",
@@ -109,6 +110,14 @@ class ItemAmbiguous(CmdbError):
 
 class EditRefused(CmdbError):
     """An edit of the record that would not be true; nothing was changed."""
+
+
+class EditConflict(EditRefused):
+    """Somebody else edited the same thing meanwhile; nothing was changed. `version` is the one that stands now."""
+
+    def __init__(self, message: str, version: int) -> None:
+        self.version = version
+        super().__init__(message)
 
 
 class ImportRefused(CmdbError):

@@ -33,6 +33,7 @@ def move_record(source: Store, target_url: str, settings: Settings, progress: Ca
                 reversed(list(source.runs())),
                 source.baselines(),
                 source.settings(),
+                source.papers(),
             )
             head = view.revision
         progress("comparing")

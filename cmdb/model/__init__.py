@@ -15,6 +15,7 @@ from cmdb.model.identity import (
 )
 from cmdb.model.merge import ShownItem, show_item, show_pool, show_relationship
 from cmdb.model.need import Need
+from cmdb.model.paper import Paper, PaperDraft
 from cmdb.model.revision import Actor, Baseline, RecordIdentity, Revision, RevisionDraft, Run, RunDraft
 from cmdb.model.vocabulary import (
     CRITICALITIES,
@@ -49,6 +50,8 @@ __all__ = [
     "ItemRow",
     "Kind",
     "Need",
+    "Paper",
+    "PaperDraft",
     "PoolRow",
     "Problem",
     "RecordIdentity",

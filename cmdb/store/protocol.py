@@ -17,6 +17,8 @@ from cmdb.model import (
     Change,
     Delta,
     Kind,
+    Paper,
+    PaperDraft,
     RecordIdentity,
     Revision,
     RevisionDraft,
@@ -152,6 +154,15 @@ class Store(Protocol):
     def put_setting(self, key: str, value: str) -> None:
         """Keep a small fact with the record."""
 
+    def put_paper(self, draft: PaperDraft, *, upon: int) -> Paper:
+        """Keep the next version of a paper; `upon` is the version that its writer saw, 0 for a new one.
+
+        Raises EditConflict when another version stands.
+        """
+
+    def papers(self, kind: str | None = None, key: str | None = None) -> Iterator[Paper]:
+        """Give every version of the papers of a kind, or of one paper, in the order in which they were written."""
+
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to a file that did not exist; `cmdb.store.open_store` can open it."""
 
@@ -165,6 +176,7 @@ class Store(Protocol):
         runs: Iterable[Run],
         baselines: Iterable[Baseline],
         settings: Mapping[str, str],
+        papers: Iterable[Paper] = (),
     ) -> None:
         """Fill an empty store with a whole record and its history, numbers and digests kept; for `cmdb move`."""
 

@@ -9,11 +9,11 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 
-from cmdb.errors import UsageError
+from cmdb.errors import EditConflict, UsageError
 from cmdb.history.codec import chain_digest
-from cmdb.model import Actor, RecordIdentity, Revision, RevisionDraft
+from cmdb.model import Actor, Paper, PaperDraft, RecordIdentity, Revision, RevisionDraft
 
-__all__ = ["first_revision", "new_identity", "next_revision", "present_time"]
+__all__ = ["first_revision", "new_identity", "next_paper", "next_revision", "present_time"]
 
 _NOBODY = Actor("", "", "account")
 
@@ -49,6 +49,32 @@ def next_revision(head: Revision, draft: RevisionDraft, part_digests: Iterable[s
         message=draft.message,
         counts=draft.counts,
         rows=rows,
+    )
+
+
+def next_paper(draft: PaperDraft, upon: int, standing: Paper | None, known: int, revision: int) -> Paper:
+    """Return the version of a paper that the draft makes.
+
+    `standing` is its newest version, `known` how many papers of the kind there are, `revision` the record's newest.
+    Raises EditConflict when `upon` is not the version that stands.
+    """
+    stands = 0 if standing is None else standing.version
+    if upon != stands:
+        who = "nobody" if standing is None else f"{standing.actor.name}, at {standing.at}"
+        raise EditConflict(
+            f"{draft.key} has version {stands} now (by {who}), and this edit was made upon version {upon}; "
+            "look at what stands and make the edit anew",
+            stands,
+        )
+    return Paper(
+        kind=draft.kind,
+        key=draft.key or f"{draft.prefix}{known + 1:06d}",
+        version=stands + 1,
+        at=_written(dt.datetime.fromisoformat(draft.at)) if standing is None else _later(draft.at, standing.at),
+        actor=draft.actor,
+        revision=revision,
+        document=draft.document,
+        note=draft.note,
     )
 
 

@@ -37,7 +37,10 @@ def by_hand(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def _to_version_2(connection: sqlite3.Connection) -> None:
+PRESENT = len(schema.MIGRATIONS)
+
+
+def _to_next_version(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE item ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey'")
 
 
@@ -73,11 +76,11 @@ def test_the_file_says_whose_it_is(file: Path) -> None:
 
 def test_an_older_record_is_brought_to_this_version(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Opening migrates once, keeps everything, and tells the new version."""
-    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, _to_version_2])
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, _to_next_version])
 
     for _ in range(2):
         with open_store(f"sqlite:///{file}") as store:
-            assert store.identity().schema_version == 2
+            assert store.identity().schema_version == PRESENT + 1
             assert store.head().number == 1
             assert [finding for finding in store.health() if not finding.ok] == []
 
@@ -85,12 +88,26 @@ def test_an_older_record_is_brought_to_this_version(file: Path, monkeypatch: pyt
         assert connection.execute("SELECT name, colour FROM item").fetchall() == [("Åse's web", "grey")]
 
 
+def test_a_record_of_the_first_version_is_brought_to_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever began with the first release loses nothing."""
+    present = schema.MIGRATIONS
+    monkeypatch.setattr(schema, "MIGRATIONS", present[:1])
+    with open_store(f"sqlite:///{tmp_path}/first.db", create=True) as store:
+        assert store.identity().schema_version == 1
+    monkeypatch.setattr(schema, "MIGRATIONS", present)
+
+    with open_store(f"sqlite:///{tmp_path}/first.db") as store:
+        assert store.identity().schema_version == PRESENT
+        assert list(store.papers()) == []
+        assert [finding for finding in store.health() if not finding.ok] == []
+
+
 def test_a_new_record_is_made_by_all_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new record and a migrated one have the same tables."""
-    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, _to_version_2])
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, _to_next_version])
 
     with open_store(f"sqlite:///{tmp_path}/new.db", create=True) as store:
-        assert store.identity().schema_version == 2
+        assert store.identity().schema_version == PRESENT + 1
 
 
 def test_a_migration_that_fails_leaves_the_older_record(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +123,7 @@ def test_a_migration_that_fails_leaves_the_older_record(file: Path, monkeypatch:
     monkeypatch.undo()
 
     with open_store(f"sqlite:///{file}") as store:
-        assert store.identity().schema_version == 1
+        assert store.identity().schema_version == PRESENT
     with by_hand(file) as connection:
         assert "colour" not in [row[1] for row in connection.execute("PRAGMA table_info(item)")]
 

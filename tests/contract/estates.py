@@ -20,6 +20,7 @@ from cmdb.model import (
     EdgeClaim,
     ItemClaim,
     Kind,
+    PaperDraft,
     Revision,
     RevisionDraft,
     RunDraft,
@@ -70,6 +71,14 @@ def pool(consumer: str, name: str, *, source: str = "acme", denied: bool = False
     """Return a pool of an item of acme."""
     claim = EdgeClaim(source, "", values, content_digest(encode(values)), denied)
     return Entity("pool", pool_key(id_of(consumer), name), encode_claims([claim]))
+
+
+def paper(
+    kind: str, key: str, says: object, minute: int = 0, *, actor: Actor = KARI, prefix: str = "", note: str = ""
+) -> PaperDraft:
+    """Return the next version of a paper, dated so many minutes into the year 2100."""
+    at = (dt.datetime(2100, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=minute)).isoformat(timespec="microseconds")
+    return PaperDraft(kind, key, actor, at, encode(says), note, prefix)
 
 
 def shop() -> list[Entity]:

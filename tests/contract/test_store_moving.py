@@ -22,6 +22,9 @@ def _filled(store: Store, estates: ModuleType) -> None:
         session.purge([estates.id_of("i4")], estates.draft(9))
     store.put_baseline(Baseline("q3", 2, "2100-01-01T00:00:00.000000+00:00", estates.KARI, "note"))
     store.put_setting("precedence", "acme")
+    for version in range(2):
+        store.put_paper(estates.paper("review", "r1", {"n": version}), upon=version)
+    store.put_paper(estates.paper("change", "", {"title": "Bytt lagringsskap"}, prefix="CHG-"), upon=0)
 
 
 def _whole(store: Store, estates: ModuleType) -> object:
@@ -37,11 +40,15 @@ def _whole(store: Store, estates: ModuleType) -> object:
         list(store.runs()),
         store.baselines(),
         dict(store.settings()),
+        list(store.papers()),
     )
 
 
 def _move(source: Store, target: Store, estates: ModuleType) -> None:
-    target.restore(source.identity(), estates.history(source), source.runs(), source.baselines(), source.settings())
+    target.restore(
+        *(source.identity(), estates.history(source), source.runs(), source.baselines(), source.settings()),
+        source.papers(),
+    )
 
 
 def test_a_backup_is_the_whole_record(store: Store, tmp_path: Path, estates: ModuleType) -> None:

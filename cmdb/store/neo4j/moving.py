@@ -15,11 +15,12 @@ import neo4j
 
 from cmdb.errors import EditRefused, StoreUnavailable, UsageError
 from cmdb.history.codec import encode_parts
-from cmdb.model import Baseline, Change, Delta, RecordIdentity, Revision, Run
+from cmdb.model import Baseline, Change, Delta, Paper, RecordIdentity, Revision, Run
 from cmdb.store.neo4j.connection import Connection
 from cmdb.store.neo4j.fitting import check_names
 from cmdb.store.neo4j.journal import stage_parts
 from cmdb.store.neo4j.names import index_key
+from cmdb.store.neo4j.papers import numbered
 from cmdb.store.neo4j.record import RECORD, RecordState, fence
 from cmdb.store.neo4j.slicing import by_bytes, in_smaller_steps
 from cmdb.store.neo4j.structs import baseline_properties, revision_properties, run_properties
@@ -31,7 +32,7 @@ _BYTES_AT_ONCE = 4_000_000
 _BEGIN: Final = (
     "MATCH (v:Revision {cmdb_id: '0'}) SET v.at = $created_at "
     f"WITH v MATCH {RECORD} SET r.uuid = $uuid, r.created_at = $created_at, r.head = $head, r.digest = $digest, "
-    "r.runs = $runs, r.applied = 0, r.position = 0, r.overlaid = $rows"
+    "r.runs = $runs, r.papers = $papers, r.applied = 0, r.position = 0, r.overlaid = $rows"
 )
 
 
@@ -44,6 +45,7 @@ def fill(
     runs: Iterable[Run],
     baselines: Iterable[Baseline],
     settings: Mapping[str, str],
+    papers: Iterable[Paper],
 ) -> None:
     """Write another record's history into an empty one; it counts when the last, tiny transaction is done.
 
@@ -61,6 +63,8 @@ def fill(
         _stage(connection, token, "Revision", iter([revision_properties(last)]))
     kept = sorted(runs, key=lambda run: run.number)
     _stage(connection, token, "ImportRun", map(run_properties, kept))
+    written = list(numbered(papers))
+    _stage(connection, token, "Paper", iter(written))
 
     def begin(tx: neo4j.Transaction) -> None:
         fence(tx, token)
@@ -77,6 +81,7 @@ def fill(
             head=0 if last is None else last.number,
             digest="" if last is None else last.digest,
             runs=kept[-1].number if kept else 0,
+            papers=len(written),
             rows=rows,
         ).consume()
 
@@ -109,7 +114,7 @@ def write_copy(
             tempfile.TemporaryDirectory(prefix=".cmdb-backup-", dir=target.parent) as folder,
             open_sqlite(Path(folder) / "copy.db", create=True) as copy,
         ):
-            copy.restore(store.identity(), history, runs, store.baselines(), store.settings())
+            copy.restore(store.identity(), history, runs, store.baselines(), store.settings(), store.papers())
             copy.backup(target)
     except OSError as error:
         raise StoreUnavailable(

@@ -15,7 +15,10 @@ from cmdb.errors import EditRefused
 __all__ = ["OWN_LABELS", "class_label", "index_key", "quoted", "relationship_type", "type_of"]
 
 OWN_LABELS: Final = frozenset(
-    ["CI", "Pool", "Denied", "Record", "Revision", "RevisionPart", "DocumentPage", "ImportRun", "Baseline", "Setting"]
+    [
+        *("CI", "Pool", "Denied", "Record", "Revision", "RevisionPart", "DocumentPage", "ImportRun", "Baseline"),
+        *("Setting", "Paper"),
+    ]
 )
 _OWN_TYPES: Final = frozenset(["has_pool"])
 _CLASS = re.compile(r"[A-Za-z][A-Za-z0-9]*")

@@ -36,7 +36,12 @@ _FIRST: Final = (
     *(f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON (n.{key})" for name, (label, key) in _RANGES.items()),
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+_PAPERS: Final = (
+    "CREATE CONSTRAINT cmdb_paper_key IF NOT EXISTS FOR (n:Paper) REQUIRE n.cmdb_id IS UNIQUE",
+    "CREATE INDEX cmdb_paper_name IF NOT EXISTS FOR (n:Paper) ON (n.kind, n.key)",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _PAPERS)
 """The schema commands that lead from version n to n + 1; each may be given again after a crash."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -13,8 +13,8 @@ from typing import Final, Self
 import neo4j
 
 from cmdb.errors import EditRefused, RevisionNotFound
-from cmdb.model import Actor, Baseline, Change, Kind, RecordIdentity, Revision, Run
-from cmdb.store.neo4j import health, moving
+from cmdb.model import Actor, Baseline, Change, Kind, Paper, PaperDraft, RecordIdentity, Revision, Run
+from cmdb.store.neo4j import health, moving, papers
 from cmdb.store.neo4j.connection import Connection
 from cmdb.store.neo4j.journal import read_changes_of
 from cmdb.store.neo4j.names import index_key
@@ -159,6 +159,14 @@ class Neo4jStore:
 
         self._connection.write(put)
 
+    def put_paper(self, draft: PaperDraft, *, upon: int) -> Paper:
+        """Keep the next version of a paper; raises EditConflict when another than `upon` stands."""
+        return papers.put_paper(self._connection, draft, upon)
+
+    def papers(self, kind: str | None = None, key: str | None = None) -> Iterator[Paper]:
+        """Give every version of the papers of a kind, or of one paper, in the order in which they were written."""
+        yield from papers.read_papers(self._connection, kind, key)
+
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to an SQLite file that did not exist, while others read and write."""
         with self.view() as view:
@@ -178,13 +186,14 @@ class Neo4jStore:
         runs: Iterable[Run],
         baselines: Iterable[Baseline],
         settings: Mapping[str, str],
+        papers: Iterable[Paper] = (),
     ) -> None:
         """Fill an empty store with a whole record and its history, numbers and digests kept.
 
         Raises EditRefused when this record is not empty. What was cut off is swept away by the next writer.
         """
         with self.write(_MOVER) as session:
-            session.restore(identity, history, runs, baselines, settings)
+            session.restore(identity, history, runs, baselines, settings, papers)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -19,7 +19,19 @@ import neo4j
 
 from cmdb.errors import StoreDamaged, StoreError, StoreMoved
 from cmdb.history.codec import Part, encode_parts
-from cmdb.model import KINDS, Actor, Baseline, Change, Delta, RecordIdentity, Revision, RevisionDraft, Run, RunDraft
+from cmdb.model import (
+    KINDS,
+    Actor,
+    Baseline,
+    Change,
+    Delta,
+    Paper,
+    RecordIdentity,
+    Revision,
+    RevisionDraft,
+    Run,
+    RunDraft,
+)
 from cmdb.store.collector import collector_paused
 from cmdb.store.neo4j import fitting, purging
 from cmdb.store.neo4j.applying import apply_pending, apply_within
@@ -102,10 +114,11 @@ class Neo4jSession(Neo4jView):
         runs: Iterable[Run],
         baselines: Iterable[Baseline],
         settings: Mapping[str, str],
+        papers: Iterable[Paper],
     ) -> None:
         """Fill the empty record with another one's; raises EditRefused when it is not empty."""
         with collector_paused():
-            fill(self._connection, self._token, self._state, identity, history, runs, baselines, settings)
+            fill(self._connection, self._token, self._state, identity, history, runs, baselines, settings, papers)
             self._state, self._revision = read_state(self._connection)
             self._headers = self._overlaid = None
             self.follow({})

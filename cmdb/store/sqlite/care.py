@@ -15,10 +15,11 @@ import msgspec
 
 from cmdb.errors import EditRefused, StoreFull, StoreUnavailable, UsageError
 from cmdb.history.codec import chain_digest, encode_parts
-from cmdb.model import Baseline, Change, Delta, RecordIdentity, Revision, Run
+from cmdb.model import Baseline, Change, Delta, Paper, RecordIdentity, Revision, Run
 from cmdb.store.protocol import Health
 from cmdb.store.sqlite import schema
 from cmdb.store.sqlite.applying import apply
+from cmdb.store.sqlite.papers import add_paper
 from cmdb.store.sqlite.rows import add_baseline, add_parts, add_revision, add_run, read_head, read_revisions
 
 __all__ = ["back_up", "fill", "findings"]
@@ -104,6 +105,7 @@ def fill(
     runs: Iterable[Run],
     baselines: Iterable[Baseline],
     settings: Mapping[str, str],
+    papers: Iterable[Paper],
 ) -> None:
     """Fill an empty record with another one's whole history; raises EditRefused when it is not empty."""
     if read_head(connection).number:
@@ -121,3 +123,5 @@ def fill(
     for baseline in baselines:
         add_baseline(connection, baseline)
     connection.executemany("INSERT OR REPLACE INTO setting VALUES (?, ?)", settings.items())
+    for paper in papers:
+        add_paper(connection, paper)

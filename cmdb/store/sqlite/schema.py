@@ -82,7 +82,17 @@ def _to_version_1(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_to_version_1]
+def _to_version_2(connection: sqlite3.Connection) -> None:
+    """Make room for papers."""
+    connection.execute(
+        "CREATE TABLE paper ("
+        "seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, at TEXT NOT NULL,"
+        " actor TEXT NOT NULL, account TEXT NOT NULL, established TEXT NOT NULL, revision INTEGER NOT NULL,"
+        " note TEXT NOT NULL, document BLOB NOT NULL, UNIQUE (kind, key, version)) STRICT"
+    )
+
+
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_to_version_1, _to_version_2]
 """What makes version n + 1 of version n; the present version is their number. A migration is never changed."""
 
 

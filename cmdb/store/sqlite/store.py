@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Self
 
 from cmdb.errors import EditRefused, RevisionNotFound, StoreError, StoreMissing, StoreUnavailable
-from cmdb.model import Actor, Baseline, Change, Kind, RecordIdentity, Revision, Run
+from cmdb.model import Actor, Baseline, Change, Kind, Paper, PaperDraft, RecordIdentity, Revision, Run
 from cmdb.store.protocol import Health
-from cmdb.store.sqlite import care, rows, schema
+from cmdb.store.sqlite import care, papers, rows, schema
 from cmdb.store.sqlite.connection import address_of, closing, connect, prefer_wal, translating
 from cmdb.store.sqlite.reading import SqliteView, read_changes_of
 from cmdb.store.sqlite.writing import SqliteSession, transaction, write_session
@@ -165,6 +165,16 @@ class SqliteStore:
         with transaction(self._path) as connection:
             connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value))
 
+    def put_paper(self, draft: PaperDraft, *, upon: int) -> Paper:
+        """Keep the next version of a paper; raises EditConflict when another than `upon` stands."""
+        with transaction(self._path) as connection:
+            return papers.put_paper(connection, draft, upon)
+
+    def papers(self, kind: str | None = None, key: str | None = None) -> Iterator[Paper]:
+        """Give every version of the papers of a kind, or of one paper, in the order in which they were written."""
+        with self._reading() as connection:
+            yield from papers.read_papers(connection, kind, key)
+
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to a file that did not exist, while others read and write."""
         with self._reading() as connection:
@@ -182,6 +192,7 @@ class SqliteStore:
         runs: Iterable[Run],
         baselines: Iterable[Baseline],
         settings: Mapping[str, str],
+        papers: Iterable[Paper] = (),
     ) -> None:
         """Fill an empty store with a whole record and its history, numbers and digests kept, in one transaction.
 
@@ -189,7 +200,7 @@ class SqliteStore:
         """
         with transaction(self._path) as connection:
             connection.execute("PRAGMA defer_foreign_keys = ON")
-            care.fill(connection, identity, history, runs, baselines, settings)
+            care.fill(connection, identity, history, runs, baselines, settings, papers)
 
     def close(self) -> None:
         """Let go of the file."""

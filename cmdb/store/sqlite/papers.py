@@ -1,0 +1,57 @@
+"""How papers lie in their table. Takes drafts within a write transaction, gives papers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from cmdb.model import Actor, Paper, PaperDraft
+from cmdb.store.sqlite.rows import read_head
+from cmdb.store.succession import next_paper
+
+__all__ = ["add_paper", "put_paper", "read_papers"]
+
+_COLUMNS = "kind, key, version, at, actor, account, established, revision, note, document"
+
+
+def put_paper(connection: sqlite3.Connection, draft: PaperDraft, upon: int) -> Paper:
+    """Keep the next version of a paper; raises EditConflict when another than `upon` stands."""
+    standing = None
+    if draft.key:
+        found = connection.execute(
+            f"SELECT {_COLUMNS} FROM paper WHERE kind = ? AND key = ? ORDER BY version DESC LIMIT 1",
+            (draft.kind, draft.key),
+        ).fetchone()
+        standing = None if found is None else _paper(found)
+    known = connection.execute("SELECT count(*) FROM paper WHERE kind = ? AND version = 1", (draft.kind,)).fetchone()
+    paper = next_paper(draft, upon, standing, known[0], read_head(connection).number)
+    add_paper(connection, paper)
+    return paper
+
+
+def add_paper(connection: sqlite3.Connection, paper: Paper) -> None:
+    """Keep a version as it is."""
+    who = paper.actor
+    connection.execute(
+        f"INSERT INTO paper ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(paper.kind, paper.key, paper.version, paper.at, who.name, who.account, who.established),
+            *(paper.revision, paper.note, paper.document),
+        ),
+    )
+
+
+def read_papers(connection: sqlite3.Connection, kind: str | None, key: str | None) -> Iterator[Paper]:
+    """Give versions in the order in which they were written."""
+    return map(
+        _paper,
+        connection.execute(
+            f"SELECT {_COLUMNS} FROM paper WHERE kind = ifnull(?, kind) AND key = ifnull(?, key) ORDER BY seq",
+            (kind, key),
+        ),
+    )
+
+
+def _paper(row: tuple) -> Paper:  # type: ignore[type-arg]
+    kind, key, version, at, actor, account, established, revision, note, document = row
+    return Paper(kind, key, version, at, Actor(actor, account, established), revision, document, note)
