@@ -17,12 +17,15 @@ from importers.reading.source import SourceFile
 __all__ = ["Syntax", "sniff"]
 
 Syntax = Literal["csv", "json", "jsonl", "xml", "yaml"]
+Syntax = Literal["csv", "json", "jsonl", "xlsx", "yaml"]
 
 _BY_EXTENSION: dict[str, Syntax] = {
     ".csv": "csv",
     ".tsv": "csv",
     ".json": "json",
     ".jsonl": "jsonl",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
     ".ndjson": "jsonl",
     ".xml": "xml",
     ".yaml": "yaml",
@@ -41,7 +44,10 @@ def sniff(source: SourceFile) -> Syntax:
     syntax = _BY_EXTENSION.get(source.path.suffix.lower())
     if syntax is not None and syntax != "json":
         return syntax
-    lines = [line for line in map(str.strip, source.sample().split("\n")) if line]
+    sample = source.sample()
+    if syntax is None and sample.startswith("PK\x03\x04"):
+        return "xlsx"  # or another zip file: whoever opens it tells
+    lines = [line for line in map(str.strip, sample.split("\n")) if line]
     if syntax == "json":
         return "jsonl" if _is_json_lines(lines) else "json"
     lines = [line for line in lines if not line.startswith("#")]

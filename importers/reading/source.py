@@ -110,6 +110,14 @@ class SourceFile:
         with self._problems_named(), self._opened() as file:
             return decode_sample(file.read(_SAMPLE_BYTES))
 
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """Give the file's bytes to read and seek in, for what is no text; raises FileProblem where it cannot."""
+        with contextlib.ExitStack() as stack:
+            with self._problems_named():
+                file = stack.enter_context(self._opened())
+            yield file
+
     def _chunks(self) -> Iterator[bytes]:
         digest, read = hashlib.sha256(), 0
         with self._problems_named(), self._opened() as file:

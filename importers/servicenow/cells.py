@@ -1,7 +1,7 @@
 """Cells of ServiceNow in one form: what is stored and what is shown of it, and which field a column is.
 
-In come texts of a CSV file (stored or shown, nobody says which) and values of JSON: plain, {display_value, value, link} or
-{link, value}. Headers are field names or labels. Knows no item.
+In come texts of a CSV file (stored or shown, nobody says which) and values of JSON: plain, {display_value, value,
+link} or {link, value}. Headers are field names or labels. Knows no item.
 """
 
 from __future__ import annotations

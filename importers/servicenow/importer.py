@@ -24,8 +24,18 @@ EXPORT_LIMIT: Final = 10_000
 """Rows at which ServiceNow cuts an export unless an administrator raised it (glide.csv.export.limit, sysparm_limit)."""
 _ORDER: Final = {"types": 0, "payload": 1, "instances": 1, "items": 1, "relations": 2}
 _LABELS: Final = frozenset(
-    "install_status operational_status discovery_source last_discovered sys_updated_on assigned_to support_group "
-    "life_cycle_stage assignment_group sys_id".split()
+    [
+        "install_status",
+        "operational_status",
+        "discovery_source",
+        "last_discovered",
+        "sys_updated_on",
+        "assigned_to",
+        "support_group",
+        "life_cycle_stage",
+        "assignment_group",
+        "sys_id",
+    ]
 )
 _JSON: Final = re.compile(r'"(?:sys_class_name|outbound_relations|inbound_relations)"\s*:')
 _PAYLOAD: Final = re.compile(r'"className"\s*:\s*"(?:cmdb_ci|cmdb_|u_)')

@@ -33,9 +33,25 @@ _TEXTS: Final = {
 """The fields that say a value; the first that holds anything counts."""
 _STATUSES: Final = ("operational_status", "install_status", "life_cycle_stage_status", "life_cycle_stage")
 _BOOKKEEPING: Final = frozenset(
-    "sys_id name sys_class_name busines_criticality sys_updated_on sys_updated_by sys_created_on sys_created_by "
-    "sys_mod_count sys_tags sys_domain sys_domain_path sys_class_path last_discovered first_discovered".split()
+    [
+        "sys_id",
+        "name",
+        "sys_class_name",
+        "busines_criticality",
+        "sys_updated_on",
+        "sys_updated_by",
+        "sys_created_on",
+        "sys_created_by",
+        "sys_mod_count",
+        "sys_tags",
+        "sys_domain",
+        "sys_domain_path",
+        "sys_class_path",
+        "last_discovered",
+        "first_discovered",
+    ]
 )
+"""Said elsewhere, or of the row and not of the item: they would make every import differ."""
 
 
 class ItemTaker:

@@ -60,8 +60,8 @@ def _csv_content(source: SourceFile) -> Content:
     kind = table_kind(fields)
     if kind is None:
         raise source.problem(
-            f"the columns {', '.join(table.header[:12])} are no table that is read: export cmdb_ci with sys_id, name and "
-            "sys_class_name, cmdb_rel_ci with parent, type and child, or cmdb_rel_type",
+            f"the columns {', '.join(table.header[:12])} are no table that is read: export cmdb_ci with sys_id, name "
+            "and sys_class_name, cmdb_rel_ci with parent, type and child, or cmdb_rel_type",
             1,
         )
 

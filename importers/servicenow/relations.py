@@ -1,7 +1,8 @@
 """Relationships: which items the ends are, and what the type is called.
 
-In come cells of cmdb_rel_ci, relations of an instance, or relations of a payload; out go relationships in the builder. An
-end is found by sys_id, else by name among the items read; a name that several items have is refused, not guessed.
+In come cells of cmdb_rel_ci, relations of an instance, or relations of a payload; out go relationships in the
+builder. An end is found by sys_id, else by name among the items read; a name that several items have is refused, not
+guessed.
 """
 
 from __future__ import annotations
@@ -99,9 +100,7 @@ class RelationTaker:
     def _type_name(self, row: int, cells: Cells) -> str | None:
         cell = cells.get("type", NOTHING)
         named = cells.get("type.name", NOTHING).shown
-        paired = _descriptors(
-            cells.get("type.parent_descriptor", NOTHING), cells.get("type.child_descriptor", NOTHING)
-        )
+        paired = _descriptors(cells.get("type.parent_descriptor", NOTHING), cells.get("type.child_descriptor", NOTHING))
         texts = [text for text in (paired, named, cell.shown, cell.value) if text]
         known = next((text for text in texts if "::" in text), None)
         known = known or next((self._types[text] for text in texts if text in self._types), None)

@@ -45,7 +45,7 @@ FIELDS = f"""sys_id,name,sys_class_name,serial_number,install_status,operational
 {WEB},web1,cmdb_ci_linux_server,S1,1,1,{REL},Åse,Linux
 {DB},db1,cmdb_ci_db_mysql_instance,,7,1,DBA,,
 """
-LABELS = """"Name","Class","Serial number","Status","Operational status","Support group","Business criticality","Created"
+LABELS = """Name,Class,Serial number,Status,Operational status,"Support group","Business criticality",Updated
 "web1","Linux Server","S1","Installed","Operational","Unix","1 - most critical","2024-01-01"
 "shop","Business Service","","On Order","Repair in Progress","","9 - who knows","2024-01-01"
 """
@@ -77,7 +77,7 @@ def test_labels_and_shown_values(tmp_path: Path) -> None:
     ]
     assert [row[3]["status"] for row in items(batch)] == ["operational", "maintenance"]
     assert [row[3].get("criticality") for row in items(batch)] == ["vital", None]
-    assert "Created" not in str(items(batch))
+    assert "2024" not in str(items(batch))
     assert [(each.row, each.severity) for each in batch.problems] == [(3, "warning"), (3, "warning")]
     assert "status fields differ" in batch.problems[0].message
     assert "'9 - who knows'" in batch.problems[1].message
