@@ -4,7 +4,6 @@
     (name, size, digest)     ├── json_file  ┴─ json_strict
                              ├── yaml_file ─── yaml_builder ── yaml_core
                              ├── xml_file
-                             └── csv_table ─── csv_delimiter
                              ├── csv_table ─── csv_delimiter
                              └── workbook
 
@@ -17,8 +16,8 @@ from importers.reading.json_file import read_json
 from importers.reading.json_lines import iter_json_lines
 from importers.reading.sniffing import Syntax, sniff
 from importers.reading.source import SourceFile, open_source
-from importers.reading.xml_file import XmlElement, read_xml
 from importers.reading.workbook import SheetRow, Workbook, is_workbook, open_workbook, sheet_names
+from importers.reading.xml_file import XmlElement, read_xml
 from importers.reading.yaml_builder import LocatedDict, YamlDocument
 from importers.reading.yaml_file import lines_in_list, read_yaml, read_yaml_all
 
@@ -29,8 +28,8 @@ __all__ = [
     "SheetRow",
     "SourceFile",
     "Syntax",
-    "XmlElement",
     "Workbook",
+    "XmlElement",
     "YamlDocument",
     "is_workbook",
     "iter_json_lines",

@@ -16,8 +16,7 @@ from importers.reading.source import SourceFile
 
 __all__ = ["Syntax", "sniff"]
 
-Syntax = Literal["csv", "json", "jsonl", "xml", "yaml"]
-Syntax = Literal["csv", "json", "jsonl", "xlsx", "yaml"]
+Syntax = Literal["csv", "json", "jsonl", "xlsx", "xml", "yaml"]
 
 _BY_EXTENSION: dict[str, Syntax] = {
     ".csv": "csv",
