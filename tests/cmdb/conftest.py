@@ -27,7 +27,7 @@ def _load(name: str) -> ModuleType:
 
 
 _INVENTORY = _load("inventory_words")
-for _name in ("estate_strategies", "naive_graph", "snapshot_words"):
+for _name in ("crash_words", "estate_strategies", "naive_graph", "snapshot_words"):
     _load(_name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from typing import Final
@@ -23,6 +24,10 @@ __all__ = ["OLDEST_SERVER", "check_version", "open_neo4j"]
 
 OLDEST_SERVER: Final = (5, 26)
 """The first version with all that the statements use."""
+
+# What the driver has to say of a lost connection we say ourselves, or it was made again. Without a handler, Python
+# prints it beside our answer; whoever sets up logging still gets it.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 _DATABASE: Final = "neo4j"  # what a server calls its only database unless it was told otherwise
 _RECORD: Final = "MATCH (r:Record {cmdb_id: 'record'}) RETURN r.schema_version AS version"
