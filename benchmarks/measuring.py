@@ -39,11 +39,12 @@ def tell_ratio(what: str, ratio: float, target: float | None = None, beside: str
 
 @dataclass(frozen=True)
 class Process:
-    """A finished process: seconds by the clock, and its peak memory in MB."""
+    """A finished process: seconds by the clock, its peak memory in MB, and seconds of processor time it used."""
 
     seconds: float
     megabytes: float
     output: bytes
+    processor_seconds: float
 
 
 def run_process(
@@ -65,7 +66,7 @@ def run_process(
     seconds = time.perf_counter() - began
     if process.returncode not in accept:
         raise subprocess.CalledProcessError(process.returncode, words, output)
-    return Process(seconds, usage.ru_maxrss / 1024, output)
+    return Process(seconds, usage.ru_maxrss / 1024, output, usage.ru_utime + usage.ru_stime)
 
 
 def median_time(deed: Callable[[], object], times: int = 5) -> float:

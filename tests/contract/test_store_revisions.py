@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from types import ModuleType
 
 from cmdb.history import PART_ROWS
@@ -54,6 +55,22 @@ def test_changes_are_given_by_range_oldest_first(store: Store, estates: ModuleTy
         ]
         assert list(view.changes(5, 5)) == []
         assert list(view.changes(0, 0)) == []
+
+
+def test_few_and_many_revisions_are_read_alike(store: Store, estates: ModuleType) -> None:
+    """Large and small changes come in one order, whether a reader lacks one revision or dozens."""
+    draw = random.Random(7)
+    deltas = []
+    for number in range(14):
+        more = {"description": draw.randbytes(60_000).hex()} if number % 5 == 1 else {}
+        deltas.append(estates.created(estates.item(f"i{number}", **more), estates.item(f"j{number}")))
+        estates.commit(store, deltas[-1])
+    wanted = [(number, change) for number, delta in enumerate(deltas, 1) for change in delta.changes]
+
+    with store.view() as view:
+        for after in range(14):
+            for upto in (after + 1, after + 10, after + 11, 14):
+                assert list(view.changes(after, upto)) == [each for each in wanted if after < each[0] <= upto]
 
 
 def test_the_past_is_the_present_rolled_back(store: Store, estates: ModuleType) -> None:

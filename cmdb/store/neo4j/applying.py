@@ -27,7 +27,7 @@ __all__ = ["apply_pending", "apply_within", "run_actions"]
 
 _ROWS_AT_ONCE = 5_000
 _BYTES_AT_ONCE = 1_600_000  # larger transactions are slower on a small heap: their garbage has to be collected
-_STEP: Final = f"MATCH {RECORD} SET r.position = $position"
+_STEP: Final = f"CYPHER replan=skip MATCH {RECORD} SET r.position = $position"
 _DONE: Final = f"MATCH {RECORD} SET r.applied = $revision, r.position = 0"
 
 
@@ -62,14 +62,18 @@ def _apply(connection: Connection, token: str, revision: int, position: int, cha
     batches = _batches(changes, position)
     links = sum(change.before is None and change.kind != "item" for change in changes())
     places: dict[str, str] | None = None
+
+    def make() -> list[Action] | None:
+        batch = next(batches, None)
+        return batch if batch is None or not places else [by_place(action, places) for action in batch]
+
     with ThreadPoolExecutor(1) as ahead:  # the next batch is made while the server works on this one
-        following = ahead.submit(next, batches, None)
+        following = ahead.submit(make)
         while batch := following.result():
-            following = ahead.submit(next, batches, None)
             if places is None and batch[-1].statement in BY_PLACE:  # all items are there now
                 places = read_places(connection) if are_worth_it(connection, links) else {}
-            if places:
                 batch = [by_place(action, places) for action in batch]
+            following = ahead.submit(make)
             _steps(connection, token, revision, position, batch)
             position += len(batch)
 

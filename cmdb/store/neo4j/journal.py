@@ -7,6 +7,7 @@ or never will; readers do not see them, and the next writer sweeps them away.
 from __future__ import annotations
 
 import bisect
+import itertools
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
@@ -55,15 +56,25 @@ _PARTS: Final = (
     "UNWIND $ids AS id MATCH (p:RevisionPart {cmdb_id: id}) "
     "RETURN p.revision, p.seq, p.kind, p.first, p.last, p.count, p.digest, p.data"
 )
-_PUT: Final = "UNWIND $rows AS row MERGE (p:RevisionPart {cmdb_id: row.cmdb_id}) SET p = row"
+_RECENT: Final = (
+    "CYPHER replan=skip UNWIND $numbers AS number "
+    "OPTIONAL MATCH (v:Revision {cmdb_id: toString(number)}) USING INDEX v:Revision(cmdb_id) "
+    "OPTIONAL MATCH (p:RevisionPart {revision: number}) USING INDEX p:RevisionPart(revision) "
+    "RETURN number, v.rows AS told, p.cmdb_id, p.revision, p.seq, p.kind, p.first, p.last, p.bytes, p.digest, "
+    "p.count, CASE WHEN p.bytes <= $most THEN p.data END"
+)
+_PUT: Final = "CYPHER replan=skip UNWIND $rows AS row MERGE (p:RevisionPart {cmdb_id: row.cmdb_id}) SET p = row"
 _LEFT_BEHIND: Final = (
     ("MATCH (n:RevisionPart) WHERE n.revision > $head OR n.revision < 0", "WITH n LIMIT 50 DELETE n"),
     ("MATCH (n:DocumentPage) WHERE n.base > $base", "WITH n LIMIT 50 DELETE n"),
     ("MATCH (n:Revision) WHERE n.number > $head", "WITH n LIMIT 1000 DELETE n"),
     ("MATCH (n:ImportRun) WHERE n.number > $runs", "WITH n LIMIT 50 DELETE n"),
 )
+_ANY_LEFT: Final = "RETURN " + ", ".join(f"EXISTS {{ {found} }}" for found, _ in _LEFT_BEHIND)
 _BYTES_AT_ONCE = 4_000_000
 _FEW_KEYS = 50
+_FEW_REVISIONS = 10  # so many are read in one round trip, as far as their parts
+_FEW_BYTES = 32_000  # are as small as this
 
 
 class PartHeader(NamedTuple):
@@ -160,10 +171,47 @@ def read_parts(connection: Connection, headers: Sequence[PartHeader]) -> Iterato
 
 def read_changes(connection: Connection, after: int, upto: int) -> Iterator[tuple[int, Change]]:
     """Give (revision, change) of the revisions after `after` up to `upto`, oldest first."""
-    if after < upto:
-        for revision, part in read_parts(connection, headers_of(connection, after, upto)):
-            for change in decode_part(part):
-                yield revision, change
+    if after >= upto:
+        return
+    if upto - after <= _FEW_REVISIONS:
+        parts = _recent_parts(connection, after, upto)
+    else:
+        parts = read_parts(connection, headers_of(connection, after, upto))
+    for revision, part in parts:
+        for change in decode_part(part):
+            yield revision, change
+
+
+def _recent_parts(connection: Connection, after: int, upto: int) -> Iterator[tuple[int, Part]]:
+    """Give (revision, part) of few revisions, in order: headers and small parts in one round trip, else as above."""
+    numbers = list(range(after + 1, upto + 1))
+    for wait in UNTIL_INDEXED:
+        rows = connection.rows(_RECENT, numbers=numbers, most=_FEW_BYTES)
+        told = {row["number"]: row["told"] for row in rows}
+        held = dict.fromkeys(numbers, 0)
+        for row in rows:
+            held[row["number"]] += row["p.count"] or 0
+        if told == held:
+            break
+        time.sleep(wait)
+    else:
+        raise StoreMoved("the history was rewritten while it was read; do it again, and see: cmdb doctor")
+    headers: list[PartHeader] = []
+    parts: dict[str, Part] = {}
+    for row in rows:
+        _, _, *header, count, data = row.values()
+        if header[0] is None:
+            continue  # a revision without changes
+        headers.append(PartHeader(*header))
+        if data is not None:
+            _, _, seq, kind, first, last, _, digest = header
+            parts[header[0]] = Part(seq, kind, first, last, count, digest, bytes(data))
+    headers.sort(key=lambda header: (header.revision, header.seq))
+    for small, some in itertools.groupby(headers, key=lambda header: header.id in parts):
+        if small:
+            yield from ((header.revision, parts[header.id]) for header in some)
+        else:
+            yield from read_parts(connection, list(some))
 
 
 def read_changes_of(connection: Connection, upto: int, kind: Kind, keys: Iterable[str]) -> Iterator[tuple[int, Change]]:
@@ -193,12 +241,18 @@ def _may_hold(header: PartHeader, keys: Sequence[str]) -> bool:
 
 def sweep(connection: Connection, token: str, state: RecordState) -> None:
     """Take away what writers left that never decided: parts, revisions, runs and pages that nobody sees."""
-    for found, take in _LEFT_BEHIND:
-        said = {"head": state.head, "runs": state.runs, "base": state.base}
-        while connection.rows(f"{found} RETURN 1 LIMIT 1", **said):
+    said = {"head": state.head, "runs": state.runs, "base": state.base}
 
-            def remove(tx: neo4j.Transaction, text: str = f"{found} {take}", said: dict[str, int] = said) -> None:
-                fence(tx, token)
-                tx.run(text, said).consume()
+    def look() -> neo4j.Record:
+        return connection.rows(_ANY_LEFT, **said)[0]
 
+    left = look()
+    for at, (found, take) in enumerate(_LEFT_BEHIND):
+
+        def remove(tx: neo4j.Transaction, text: str = f"{found} {take}") -> None:
+            fence(tx, token)
+            tx.run(text, said).consume()
+
+        while left[at]:
             connection.write(remove)
+            left = look()

@@ -8,8 +8,10 @@ revisions after it are overlaid from the history. The pages of the base before s
 from __future__ import annotations
 
 import functools
+import itertools
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -35,12 +37,13 @@ __all__ = [
 _PAGE_ROWS = 5_000
 _PAGE_BYTES = 4_000_000  # of documents, before they are packed
 _BYTES_AT_ONCE = 4_000_000
+_BYTES_AHEAD = 1_000_000  # packed; so much is fetched while as much is unpacked
 _LEVEL = 1
 _HEADERS: Final = (
     "MATCH (p:DocumentPage {base: $base}) "
     "RETURN p.cmdb_id, p.kind, p.seq, p.first, p.last, p.count, p.document_bytes, p.column_bytes"
 )
-_PUT: Final = "UNWIND $rows AS row MERGE (p:DocumentPage {cmdb_id: row.cmdb_id}) SET p = row"
+_PUT: Final = "CYPHER replan=skip UNWIND $rows AS row MERGE (p:DocumentPage {cmdb_id: row.cmdb_id}) SET p = row"
 _TURN: Final = f"MATCH {RECORD} SET r.base = $base, r.pages = $pages, r.packed = $packed, r.overlaid = 0"
 _SUPERSEDED: Final = "MATCH (p:DocumentPage) WHERE NOT p.base IN $kept WITH p LIMIT 50 DELETE p RETURN count(*)"
 
@@ -117,14 +120,30 @@ def page_columns(connection: Connection, headers: Sequence[PageHeader]) -> Itera
 
 
 def _packed(connection: Connection, headers: Sequence[PageHeader], what: str) -> Iterator[tuple[PageHeader, bytes]]:
+    """Give the pages with what they hold; the next ones are on their way while these are used."""
     by_documents = what == "documents"
-    for some in by_bytes(headers, lambda h: h.document_bytes if by_documents else h.column_bytes, _BYTES_AT_ONCE):
-        text = f"UNWIND $ids AS id MATCH (p:DocumentPage {{cmdb_id: id}}) RETURN id, p.{what}"
-        found = dict(row.values() for row in connection.rows(text, ids=[header.id for header in some]))
-        for header in some:
-            if header.id not in found:
-                raise PagesGone
-            yield header, bytes(found.pop(header.id))
+    text = (
+        "CYPHER replan=skip UNWIND $ids AS id MATCH (p:DocumentPage {cmdb_id: id}) "
+        f"USING INDEX p:DocumentPage(cmdb_id) RETURN id, p.{what}"
+    )
+
+    def fetch(some: Sequence[PageHeader]) -> dict[str, Any]:
+        return dict(row.values() for row in connection.rows(text, ids=[header.id for header in some]))
+
+    def size(header: PageHeader) -> int:
+        return header.document_bytes if by_documents else header.column_bytes
+
+    slices = list(by_bytes(headers, size, _BYTES_AHEAD))
+    with ThreadPoolExecutor(1) as ahead:
+        following = [ahead.submit(fetch, some) for some in slices[:1]]
+        for some, after in itertools.zip_longest(slices, slices[1:]):
+            found = following.pop().result()
+            if after is not None:
+                following.append(ahead.submit(fetch, after))
+            for header in some:
+                if header.id not in found:
+                    raise PagesGone
+                yield header, bytes(found.pop(header.id))
 
 
 def write_pages(

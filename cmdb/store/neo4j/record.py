@@ -30,11 +30,14 @@ LEASE_SECONDS: Final = 30
 
 RECORD: Final = "(r:Record {cmdb_id: 'record'})"
 
-_STATE = f"MATCH {RECORD} OPTIONAL MATCH (v:Revision {{cmdb_id: toString(r.head)}}) RETURN r, v"
+_STATE = (
+    f"CYPHER replan=skip MATCH {RECORD} OPTIONAL MATCH (v:Revision {{cmdb_id: toString(r.head)}}) "
+    "USING INDEX v:Revision(cmdb_id) RETURN r, v"
+)
 
 # The first SET takes the node's lock, so that what is read after it is what stands.
 _FENCE = (
-    f"MATCH {RECORD} SET r.touched = $token WITH r WHERE r.writer = $token "
+    f"CYPHER replan=skip MATCH {RECORD} SET r.touched = $token WITH r WHERE r.writer = $token "
     f"SET r.writer_until = datetime.realtime() + duration({{seconds: {LEASE_SECONDS}}}) RETURN r"
 )
 

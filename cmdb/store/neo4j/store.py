@@ -27,12 +27,18 @@ from cmdb.store.protocol import Health
 __all__ = ["Neo4jStore"]
 
 _REVISIONS_AT_ONCE = 1_000
+_NO_END: Final = 2**62
 _RUNS_AT_ONCE = 20  # each may hold a set of as many ids as the record has items
 _MOVER: Final = Actor("cmdb move", "", "account")
 _RUNS: Final = (
     f"MATCH {RECORD} WITH r.runs AS newest MATCH (i:ImportRun) WHERE i.number <= newest AND i.number < $below "
     "AND i.source = coalesce($source, i.source) AND i.scope = coalesce($scope, i.scope) "
     "RETURN i ORDER BY i.number DESC LIMIT $limit"
+)
+_REVISIONS: Final = (
+    f"CYPHER replan=skip MATCH {RECORD} "
+    "UNWIND range($first, CASE WHEN $last < r.head THEN $last ELSE r.head END) AS number "
+    "OPTIONAL MATCH (v:Revision {cmdb_id: toString(number)}) USING INDEX v:Revision(cmdb_id) RETURN v"
 )
 _LOCK: Final = f"MATCH {RECORD} SET r.touched = $token RETURN r.head AS head"
 
@@ -46,6 +52,7 @@ class Neo4jStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.warnings: list[str] = []
+        self._identity: RecordIdentity | None = None
 
     @property
     def kind(self) -> str:
@@ -59,7 +66,12 @@ class Neo4jStore:
 
     def identity(self) -> RecordIdentity:
         """Return which record this is."""
-        return read_state(self._connection)[0].identity
+        if self._identity is None:
+            state, _ = read_state(self._connection)
+            if not state.head:
+                return state.identity  # an empty record may still become the copy of another
+            self._identity = state.identity
+        return self._identity
 
     @contextlib.contextmanager
     def view(self) -> Iterator[Neo4jView]:
@@ -76,21 +88,27 @@ class Neo4jStore:
 
     def revision(self, number: int) -> Revision | None:
         """Return a revision, None when there is none of that number."""
-        if not 0 <= number <= read_state(self._connection)[0].head:
-            return None
-        rows = self._connection.rows("MATCH (v:Revision {cmdb_id: $id}) RETURN v", id=str(number))
-        return revision_of(rows[0]["v"]) if rows else None
+        found = self._revisions_between(number, number) if 0 <= number < _NO_END else []
+        return found[0] if found else None
 
     def revisions(self, after: int = 0, limit: int | None = None, *, newest_first: bool = False) -> Iterator[Revision]:
         """Give the revisions with a number above `after`."""
-        head = read_state(self._connection)[0].head
-        numbers = range(head, after, -1) if newest_first else range(after + 1, head + 1)
-        wanted = iter(numbers if limit is None else numbers[:limit])
-        text = "UNWIND $ids AS id MATCH (v:Revision {cmdb_id: id}) RETURN v"
-        while some := list(itertools.islice(wanted, _REVISIONS_AT_ONCE)):
-            rows = self._connection.rows(text, ids=[str(number) for number in some])
-            found = (revision_of(row["v"]) for row in rows)
-            yield from sorted(found, key=lambda revision: revision.number, reverse=newest_first)
+        left = _NO_END if limit is None else limit
+        last = read_state(self._connection)[0].head if newest_first else _NO_END
+        first = after + 1
+        while left > 0 and first <= last:
+            wanted = min(left, _REVISIONS_AT_ONCE)
+            if newest_first:
+                found = self._revisions_between(max(first, last - wanted + 1), last)
+                found.reverse()
+                last -= wanted
+            else:
+                found = self._revisions_between(first, first + wanted - 1)
+                first += wanted
+            yield from found
+            left -= wanted
+            if len(found) < wanted:
+                return
 
     def changes_of(self, kind: Kind, keys: Iterable[str]) -> Iterator[tuple[int, Change]]:
         """Give every change of these entities, oldest first."""
@@ -99,7 +117,7 @@ class Neo4jStore:
     def runs(self, source: str | None = None, scope: str | None = None, limit: int | None = None) -> Iterator[Run]:
         """Give import runs, newest first."""
         self._wait_for_newest_run()
-        below, left = 2**62, 2**62 if limit is None else limit
+        below, left = _NO_END, _NO_END if limit is None else limit
         while left > 0:
             wanted = min(left, _RUNS_AT_ONCE)
             rows = self._connection.rows(_RUNS, source=source, scope=scope, below=below, limit=wanted)
@@ -206,6 +224,15 @@ class Neo4jStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _revisions_between(self, first: int, last: int) -> list[Revision]:
+        """Return the revisions from one to another, as far as the head goes, each of them once it can be found."""
+        for wait in UNTIL_INDEXED:
+            nodes = [row["v"] for row in self._connection.rows(_REVISIONS, first=first, last=last)]
+            if None not in nodes:
+                break
+            time.sleep(wait)
+        return sorted((revision_of(node) for node in nodes if node is not None), key=lambda revision: revision.number)
 
     def _wait_for_newest_run(self) -> None:
         """Wait the moment until the index finds the run that the record names as its newest."""
