@@ -110,6 +110,9 @@ def _perfect(progress: _Progress, step: of.Perfect) -> str:
         values.pop(name, None)
     draft.put_values(id_, {**values, "availability": 1})
     progress.perfect[id_] = None
+    progress.notes.append(
+        f"{draft.name(id_)} stays a single point of failure wherever it is one: those are judged by the topology"
+    )
     return f"{draft.name(id_)} never fails by itself"
 
 

@@ -26,6 +26,7 @@ from impact.whatif.finding import (
 )
 from impact.whatif.pools import pool_differences, strengths
 from impact.whatif.sides import Sides
+from impact.whatif.single_points import single_point_differences
 
 __all__ = ["difference"]
 
@@ -42,6 +43,7 @@ def difference(today: Snapshot, supposed: Supposed, *, minutes: float | None = N
     services = sorted(sides.services(), key=_order)
     items = _items(sides)
     pools = _pools(sides)
+    points = single_point_differences(sides.points_before, sides.points, sides.today_of, sides.then_of)
     changed = [row for row in services if _differs(row)]
     return WhatIfFinding(
         revision=today.revision,
@@ -50,12 +52,12 @@ def difference(today: Snapshot, supposed: Supposed, *, minutes: float | None = N
         steps=list(supposed.steps),
         notes=list(supposed.notes),
         minutes=minutes,
-        headline=_headline(changed, len(services), pools),
+        headline=_headline(changed, len(services), points, pools),
         added=[_supposed_item(then, id_) for id_ in supposed.added],
         services=LazyRows.of(ServiceDifference, changed),
         services_reached=len(services),
         items=LazyRows.of(ItemDifference, items),
-        single_points=LazyRows.of(SinglePointDifference, []),
+        single_points=LazyRows.of(SinglePointDifference, points),
         pools=LazyRows.of(PoolDifference, pools),
         saved_minutes_per_month=None,
         warnings=sides.warnings(),
@@ -115,7 +117,9 @@ def _supposed_item(snapshot: Snapshot, id_: str) -> SupposedItem:
     return SupposedItem.model_validate({"id": id_, "name": snapshot.name_at(row), "class": snapshot.class_at(row)})
 
 
-def _headline(changed: list[ServiceDifference], reached: int, pools: list[PoolDifference]) -> str:
+def _headline(
+    changed: list[ServiceDifference], reached: int, points: list[SinglePointDifference], pools: list[PoolDifference]
+) -> str:
     """Say the difference in one sentence, what is worse first."""
     steps = [
         _WORSE_FIRST[row.state] - _WORSE_FIRST[row.state_before] for row in changed if row.state_before and row.state
@@ -130,6 +134,8 @@ def _headline(changed: list[ServiceDifference], reached: int, pools: list[PoolDi
             "service requires what nobody gives",
             "services require what nobody gives",
         ),
+        (sum(row.change == "new" for row in points), "new single point of failure", "new single points of failure"),
+        (sum(row.change == "gone" for row in points), "single point of failure gone", "single points of failure gone"),
         (sum(row.change == "lost" for row in pools), "pool loses redundancy", "pools lose redundancy"),
         (sum(row.change == "gained" for row in pools), "pool gains redundancy", "pools gain redundancy"),
     )

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from cmdb.snapshot import Snapshot
 from impact.caveats import listed, number_of
 from impact.engine import ImpactEngine
+from impact.frontier import Rows
 from impact.states import STATES, States, evaluate
 from impact.whatif.applying import Supposed
 from impact.whatif.finding import ServiceDifference
 from impact.whatif.reach import above, counterparts
+from impact.whatif.single_points import SinglePoints
 
 __all__ = ["Sides"]
 
@@ -28,22 +30,47 @@ class Sides:
         self.today, self.then, self.supposed = today, then, supposed
         self.states_before, self.states = _states(today, minutes), _states(then, minutes)
         self.reached_before, self.reached = above(today, supposed.touched), above(then, supposed.touched)
-        self.today_of = counterparts(then, today)
+        self.today_of, self.then_of = counterparts(then, today), counterparts(today, then)
+        self.minutes = minutes
 
     def services(self) -> list[ServiceDifference]:
         """Return every service that is reached, in the order of the answer."""
-        then, found = self.then, []
-        live_before, live = self.today.is_service & self.today.in_service, then.is_service & then.in_service
-        for row in np.flatnonzero(then.is_service).tolist():
-            was = int(self.today_of[row])
-            reached = self.reached[row] or (was >= 0 and self.reached_before[was])
-            if not reached or not (live[row] or (was >= 0 and live_before[was])):
-                continue
-            found.append(self._service(row, was if was >= 0 and live_before[was] else -1, bool(live[row])))
-        return found
+        counts_before, counts = self.points_before.count(), self.points.count()
+        return [
+            self._service(row, was, int(counts_before[was]) if was >= 0 else 0, int(counts[row]))
+            for row, was in zip(self.rows.tolist(), self.rows_before.tolist(), strict=True)
+        ]
 
-    def _service(self, row: int, was: int, live: bool) -> ServiceDifference:
-        then = self.then
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of the services that are reached and are in service in either estate, in what is supposed."""
+        then, was = self.then, self.today_of
+        both = was >= 0
+        reached, live = self.reached.copy(), then.in_service.copy()
+        reached[both] |= self.reached_before[was[both]]
+        live[both] |= self.today.in_service[was[both]]
+        return np.flatnonzero(then.is_service & reached & live)
+
+    @cached_property
+    def rows_before(self) -> Rows:
+        """Their rows in today's estate, -1 for those not in service there."""
+        was = self.today_of[self.rows]
+        known: Rows = np.where((was >= 0) & self.today.in_service[was], was, -1)
+        return known
+
+    @cached_property
+    def points_before(self) -> SinglePoints:
+        """The single points of failure of these services today."""
+        rows = self.rows_before
+        return SinglePoints.of(self.today, rows[rows >= 0], self.minutes)
+
+    @cached_property
+    def points(self) -> SinglePoints:
+        """Their single points of failure in what is supposed."""
+        return SinglePoints.of(self.then, self.rows[self.then.in_service[self.rows]], self.minutes)
+
+    def _service(self, row: int, was: int, points_before: int, points: int) -> ServiceDifference:
+        then, live = self.then, bool(self.then.in_service[row])
         return ServiceDifference.model_validate(
             {
                 "id": then.id_at(row),
@@ -60,8 +87,8 @@ class Sides:
                 "downtime_minutes_per_month_before": None,
                 "downtime_minutes_per_month": None,
                 "saved_minutes_per_month": None,
-                "single_points_before": 0,
-                "single_points": 0,
+                "single_points_before": points_before,
+                "single_points": points,
                 "data_lost": bool(self.newly_unmet[row]),
             }
         )

@@ -69,6 +69,17 @@ class TestAnswer:
         assert {each["name"]: each["state"] for each in today["services"]} == {"Nettbutikk": "down", "Betaling": "down"}
         assert today["headline"] == "2 services are down; 1 pool loses redundancy; 2 services reached in all"
 
+    def test_single_points_come_and_go(self, steps: str, answer: Answer) -> None:
+        """A pair takes away what only one could do; a host that is down leaves the other alone."""
+        pair = answer("what-if", "--pair", "db1 on esx2")["single_points"]
+        down = answer("what-if", "--down", "esx2")["single_points"]
+
+        assert [(each["change"], each["name"], each["weight"]) for each in pair] == [
+            ("gone", "db1", 2440),
+            ("gone", "esx1", 2440),
+        ]
+        assert [(each["change"], each["name"], each["weight"]) for each in down] == [("new", "web1", 2400)]
+
     def test_pools_gain_and_lose(self, estate: Path, answer: Answer) -> None:
         """Members, need and what is to spare, today and then."""
         said = answer("what-if", "--add-member", "shop:web=like web1 on esx2", "--need", "shop:web=3")
@@ -94,7 +105,8 @@ class TestAnswer:
 
         lines = text.splitlines()
         assert lines[0] == "Supposed, a second database host (nothing of it is recorded):"
-        assert "2 services are worse off; 1 pool loses redundancy; 2 pools gain redundancy; 2 services reached" in text
+        assert "2 services are worse off; " in text
+        assert "1 pool loses redundancy; 2 pools gain redundancy; 2 services reached in all." in " ".join(text.split())
         assert "pair of db1" in text
         assert max(map(len, lines)) <= 100
 
@@ -130,6 +142,16 @@ class TestOnOtherCommands:
         assert {each["name"]: each["state"] for each in said["affected"]} == {"Nettbutikk": "down"}
         assert answer("impact", "web2")["affected"][0]["state"] == "at_risk"
         assert "supposed, and not recorded: esx3 is like esx1" in run("impact", "web2", "--what-if", steps).stderr
+
+    def test_single_points_while_something_is_down(self, estate: Path, folder: Path, answer: Answer) -> None:
+        """With the second host down, the first web server has become one."""
+        (folder / "down.yaml").write_text("what_if: 1\nsteps:\n  - down: esx2\n", encoding="utf-8")
+
+        said = answer("spof", "shop", "--what-if", "down.yaml")
+
+        assert {each["name"] for each in said["spofs"]} == {"db1", "esx1", "web1"}
+        assert said["warnings"][0] == "hypothetical: it is supposed that esx2 is down"
+        assert {each["name"] for each in answer("spof", "shop")["spofs"]} == {"db1", "esx1"}
 
     def test_what_is_supposed_can_be_asked_about(self, steps: str, answer: Answer) -> None:
         """An item that is only supposed is named as any other."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from frontends.cli.options import CmdbCommand, as_of_option, output_option
+from frontends.cli.options import CmdbCommand, as_of_option, output_option, what_if_option
 from frontends.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _LISTED: Final = 30
 )
 @click.option("--now", is_flag=True, help="With what is in maintenance down, instead of judging the design.")
 @as_of_option()
+@what_if_option()
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -49,6 +51,7 @@ def command(
     minutes: float | None,
     now: bool,
     as_of: str | None,
+    what_if: Path | None,
     limit: int | None,
     output: str,
 ) -> None:
@@ -67,7 +70,7 @@ def command(
     from impact.spof import spof_of
 
     with session.record() as record:
-        snapshot = record.snapshot(as_of)
+        snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
     session.note_past(snapshot, as_of)
     listed = _LISTED if limit is None and output == "table" else limit
     finding = spof_of(
@@ -80,6 +83,7 @@ def command(
         now=now,
         limit=listed or None,
     )
+    finding.warnings[:0] = supposed
     if output == "json":
         from frontends.cli.writing import write_encoded
 
