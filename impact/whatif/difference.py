@@ -6,16 +6,19 @@ for it on any snapshot; here they are only subtracted.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 
 from cmdb.snapshot import Snapshot
-from impact.caveats import number_of
+from impact.availability.wording import duration
+from impact.caveats import listed, number_of
 from impact.frontier import Rows
 from impact.lazy import LazyRows
 from impact.states import DOWN, STATES
 from impact.whatif.applying import Supposed
+from impact.whatif.downtime import Progress
 from impact.whatif.finding import (
     ItemDifference,
     PoolDifference,
@@ -26,24 +29,33 @@ from impact.whatif.finding import (
 )
 from impact.whatif.pools import pool_differences, strengths
 from impact.whatif.sides import Sides
-from impact.whatif.single_points import single_point_differences
 
 __all__ = ["difference"]
 
 _WORSE_FIRST: Final[dict[str | None, int]] = {None: 0, **{name: code for code, name in enumerate(STATES)}}
 
 
-def difference(today: Snapshot, supposed: Supposed, *, minutes: float | None = None) -> WhatIfFinding:
-    """Return what differs from `today` in the estate that is supposed, for losses of `minutes` (None: without an end).
+def difference(
+    today: Snapshot,
+    supposed: Supposed,
+    *,
+    minutes: float | None = None,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+) -> WhatIfFinding:
+    """Return what differs from `today` in the estate that is supposed.
 
-    Raises UsageError when `minutes` is no duration.
+    `minutes` is how long losses last (None: without an end) for states and single points of failure; availability
+    looks at all losses. `seconds` bounds the time for exact figures, after which intervals and estimates stand in.
+    `progress` is told how many figures are done, of how many. Raises UsageError when `minutes` is no duration.
     """
     then = supposed.snapshot
-    sides = Sides(today, then, supposed, minutes)
-    services = sorted(sides.services(), key=_order)
+    sides = Sides(today, then, supposed, minutes, seconds, progress)
+    services = sorted(map(ServiceDifference.model_validate, sides.services()), key=_order)
+    saved = _saved(services)
     items = _items(sides)
     pools = _pools(sides)
-    points = single_point_differences(sides.points_before, sides.points, sides.today_of, sides.then_of)
+    points = sides.single_points()
     changed = [row for row in services if _differs(row)]
     return WhatIfFinding(
         revision=today.revision,
@@ -52,22 +64,56 @@ def difference(today: Snapshot, supposed: Supposed, *, minutes: float | None = N
         steps=list(supposed.steps),
         notes=list(supposed.notes),
         minutes=minutes,
-        headline=_headline(changed, len(services), points, pools),
+        headline=_headline(changed, services, points, pools),
         added=[_supposed_item(then, id_) for id_ in supposed.added],
         services=LazyRows.of(ServiceDifference, changed),
         services_reached=len(services),
         items=LazyRows.of(ItemDifference, items),
         single_points=LazyRows.of(SinglePointDifference, points),
         pools=LazyRows.of(PoolDifference, pools),
-        saved_minutes_per_month=None,
-        warnings=sides.warnings(),
+        saved_minutes_per_month=saved,
+        warnings=[*sides.warnings(), *_of_figures(services)],
     )
+
+
+def _saved(services: list[ServiceDifference]) -> float | None:
+    saved = [row.saved_minutes_per_month for row in services if row.saved_minutes_per_month is not None]
+    return math.fsum(saved) if saved else None
+
+
+def _of_figures(services: list[ServiceDifference]) -> list[str]:
+    """Return in words what the figures rest on."""
+    warnings = []
+    if rough := [row.name for row in services if {row.method, row.method_before} & {"interval", "estimate"}]:
+        warnings.append(
+            f"{number_of(len(rough), 'figure is', 'figures are')} not exact, and neither is the difference: "
+            f"{listed(rough)}; give more time with --budget SECONDS"
+        )
+    if bounds := [row.name for row in services if row.at_most or row.at_most_before]:
+        warnings.append(
+            f"{number_of(len(bounds), 'service stands', 'services stand')} on items of which nothing is known, so more "
+            f"downtime is to be expected than is told: {listed(bounds)}; see: cmdb availability"
+        )
+    if hollow := [row.name for row in services if row.method == "not_modelled"]:
+        warnings.append(
+            f"{number_of(len(hollow), 'service is', 'services are')} not modelled, and no minutes are told of "
+            f"{'it' if len(hollow) == 1 else 'them'}: {listed(hollow)}"
+        )
+    return warnings
+
+
+def _minutes_differ(row: ServiceDifference) -> bool:
+    """Tell whether the figures differ by more than the last digits of the arithmetic."""
+    before, now = row.downtime_minutes_per_month_before, row.downtime_minutes_per_month
+    if before is None or now is None:
+        return before is not now
+    return not math.isclose(before, now, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _differs(row: ServiceDifference) -> bool:
     return (
         row.state_before != row.state
-        or row.availability_before != row.availability
+        or _minutes_differ(row)
         or row.single_points_before != row.single_points
         or row.data_lost
     )
@@ -118,7 +164,10 @@ def _supposed_item(snapshot: Snapshot, id_: str) -> SupposedItem:
 
 
 def _headline(
-    changed: list[ServiceDifference], reached: int, points: list[SinglePointDifference], pools: list[PoolDifference]
+    changed: list[ServiceDifference],
+    reached: list[ServiceDifference],
+    points: list[SinglePointDifference],
+    pools: list[PoolDifference],
 ) -> str:
     """Say the difference in one sentence, what is worse first."""
     steps = [
@@ -140,5 +189,12 @@ def _headline(
         (sum(row.change == "gained" for row in pools), "pool gains redundancy", "pools gain redundancy"),
     )
     said = [number_of(count, one, many) for count, one, many in counts if count]
-    reach = f"{number_of(reached, 'service')} reached in all"
+    saved = _saved(reached)
+    if saved is not None and any(map(_minutes_differ, changed)):
+        before = sum(row.downtime_minutes_per_month_before or 0.0 for row in changed)
+        said.append(
+            f"{duration(abs(saved))} {'less' if saved > 0 else 'more'} downtime a month expected, of "
+            f"{duration(before)} today over the services that differ"
+        )
+    reach = f"{number_of(len(reached), 'service')} reached in all"
     return f"{'; '.join(said)}; {reach}" if said else f"nothing known differs; {reach}"

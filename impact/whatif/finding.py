@@ -45,7 +45,11 @@ class ServiceDifference(Row):
     method: Method | None
     downtime_minutes_per_month_before: float | None = Field(description="Expected, in a month of 730 hours.")
     downtime_minutes_per_month: float | None
-    saved_minutes_per_month: float | None = Field(description="Below 0 where the hypothesis costs minutes.")
+    saved_minutes_per_month: float | None = Field(
+        description="Below 0 where the hypothesis costs minutes; null too where a gain would rest on lost data."
+    )
+    at_most_before: bool = Field(description="It stands on items without data: the availability is an upper bound.")
+    at_most: bool
     single_points_before: int = Field(description="Items whose loss alone brings the service down.")
     single_points: int
     data_lost: bool = Field(
@@ -108,7 +112,5 @@ class WhatIfFinding(Finding):
     items: LazyRows[ItemDifference]
     single_points: LazyRows[SinglePointDifference]
     pools: LazyRows[PoolDifference]
-    saved_minutes_per_month: float | None = Field(
-        description="Over all services reached; null where none has a figure."
-    )
+    saved_minutes_per_month: float | None = Field(description="Over all services that have one; null where none has.")
     warnings: list[str]

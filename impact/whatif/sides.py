@@ -6,6 +6,7 @@ Takes two snapshots and what was supposed, gives the services that are reached, 
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,10 @@ from impact.engine import ImpactEngine
 from impact.frontier import Rows
 from impact.states import STATES, States, evaluate
 from impact.whatif.applying import Supposed
-from impact.whatif.finding import ServiceDifference
+from impact.whatif.downtime import Downtime, Estate, Progress
+from impact.whatif.finding import SinglePointDifference
 from impact.whatif.reach import above, counterparts
-from impact.whatif.single_points import SinglePoints
+from impact.whatif.single_points import SinglePoints, single_point_differences
 
 __all__ = ["Sides"]
 
@@ -26,20 +28,45 @@ __all__ = ["Sides"]
 class Sides:
     """Both estates, side by side."""
 
-    def __init__(self, today: Snapshot, then: Snapshot, supposed: Supposed, minutes: float | None) -> None:
+    def __init__(
+        self,
+        today: Snapshot,
+        then: Snapshot,
+        supposed: Supposed,
+        minutes: float | None,
+        seconds: float | None,
+        progress: Progress | None,
+    ) -> None:
         self.today, self.then, self.supposed = today, then, supposed
         self.states_before, self.states = _states(today, minutes), _states(then, minutes)
         self.reached_before, self.reached = above(today, supposed.touched), above(then, supposed.touched)
         self.today_of, self.then_of = counterparts(then, today), counterparts(today, then)
-        self.minutes = minutes
+        self.minutes, self._seconds, self._progress = minutes, seconds, progress
 
-    def services(self) -> list[ServiceDifference]:
-        """Return every service that is reached, in the order of the answer."""
+    def services(self) -> list[dict[str, Any]]:
+        """Return every service that is reached, as rows of the finding."""
         counts_before, counts = self.points_before.count(), self.points.count()
+        columns = zip(self.rows.tolist(), self.rows_before.tolist(), *self._downtimes, strict=True)
         return [
-            self._service(row, was, int(counts_before[was]) if was >= 0 else 0, int(counts[row]))
-            for row, was in zip(self.rows.tolist(), self.rows_before.tolist(), strict=True)
+            self._service(row, was, figure_before, figure)
+            | {"single_points_before": int(counts_before[was]) if was >= 0 else 0, "single_points": int(counts[row])}
+            for row, was, figure_before, figure in columns
         ]
+
+    def single_points(self) -> list[SinglePointDifference]:
+        """Return which items become single points of failure of these services, and which cease to be."""
+        return single_point_differences(self.points_before, self.points, self.today_of, self.then_of, self.newly_unmet)
+
+    @cached_property
+    def _downtimes(self) -> tuple[list[Downtime], list[Downtime]]:
+        live = np.where(self.then.in_service[self.rows], self.rows, -1)
+        today = Estate(self.today, self._seconds)
+        then = Estate(self.then, self._seconds, today)
+        both = 2 * len(self.rows)
+        tell = self._progress
+        first = None if tell is None else lambda done, _: tell(done, both)
+        second = None if tell is None else lambda done, _: tell(both // 2 + done, both)
+        return today.downtimes(self.rows_before, first), then.downtimes(live, second)
 
     @cached_property
     def rows(self) -> Rows:
@@ -69,29 +96,30 @@ class Sides:
         """Their single points of failure in what is supposed."""
         return SinglePoints.of(self.then, self.rows[self.then.in_service[self.rows]], self.minutes)
 
-    def _service(self, row: int, was: int, points_before: int, points: int) -> ServiceDifference:
-        then, live = self.then, bool(self.then.in_service[row])
-        return ServiceDifference.model_validate(
-            {
-                "id": then.id_at(row),
-                "name": then.name_at(row),
-                "class": then.class_at(row),
-                "criticality": then.criticality_at(row),
-                "users": then.users_at(row),
-                "state_before": STATES[self.states_before.state[was]] if was >= 0 else None,
-                "state": STATES[self.states.state[row]] if live else None,
-                "availability_before": None,
-                "availability": None,
-                "method_before": None,
-                "method": None,
-                "downtime_minutes_per_month_before": None,
-                "downtime_minutes_per_month": None,
-                "saved_minutes_per_month": None,
-                "single_points_before": points_before,
-                "single_points": points,
-                "data_lost": bool(self.newly_unmet[row]),
-            }
-        )
+    def _service(self, row: int, was: int, before: Downtime, now: Downtime) -> dict[str, Any]:
+        then, live, lost = self.then, bool(self.then.in_service[row]), bool(self.newly_unmet[row])
+        saved = None
+        if before.minutes_per_month is not None and now.minutes_per_month is not None:
+            saved = before.minutes_per_month - now.minutes_per_month
+        return {
+            "id": then.id_at(row),
+            "name": then.name_at(row),
+            "class": then.class_at(row),
+            "criticality": then.criticality_at(row),
+            "users": then.users_at(row),
+            "state_before": STATES[self.states_before.state[was]] if was >= 0 else None,
+            "state": STATES[self.states.state[row]] if live else None,
+            "availability_before": before.availability,
+            "availability": now.availability,
+            "method_before": before.method if was >= 0 else None,
+            "method": now.method if live else None,
+            "downtime_minutes_per_month_before": before.minutes_per_month,
+            "downtime_minutes_per_month": now.minutes_per_month,
+            "saved_minutes_per_month": None if lost and saved is not None and saved > 0 else saved,
+            "at_most_before": before.at_most,
+            "at_most": now.at_most,
+            "data_lost": lost,
+        }
 
     @cached_property
     def _unmet_consumers(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Single points of failure that a hypothesis makes or takes away. Takes both estates, gives rows of the finding.
 
-A service that is down on one side is left aside: what is down has no single points, and that is no gain.
+A service that is down on one side is left aside, for what is down has no single points, and that is no gain. Nor is
+it one where a requirement is met by nobody: of such a service nothing counts as gone.
 """
 
 from __future__ import annotations
@@ -47,11 +48,12 @@ class SinglePoints:
 
 
 def single_point_differences(
-    before: SinglePoints, after: SinglePoints, today_of: Rows, then_of: Rows
+    before: SinglePoints, after: SinglePoints, today_of: Rows, then_of: Rows, data_lost: NDArray[np.bool_]
 ) -> list[SinglePointDifference]:
     """Return the items that become single points of services or cease to be, those of most weight first.
 
     `today_of` and `then_of` give for each row of one estate the row of the same item in the other, -1 for none.
+    `data_lost` marks the rows of what is supposed that newly stand on a requirement met by nobody.
     """
     # In one numbering: the rows of what is supposed, and behind them those that only today's estate has.
     count = len(after.snapshot)
@@ -63,6 +65,9 @@ def single_point_differences(
     old = old[comparable[number[before.service]]]
     new = new[comparable[after.service]]
     fresh, gone = np.setdiff1d(new, old), np.setdiff1d(old, new)
+    known = np.ones(width, np.bool_)
+    known[:count] = ~data_lost
+    gone = gone[known[gone // width]]
     found = [*_rows(after.snapshot, fresh, width, "new"), *_gone(before, gone, width, number)]
     return sorted(found, key=lambda row: (row.change != "new", -row.weight, row.name, row.id))
 

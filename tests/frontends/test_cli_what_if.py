@@ -91,6 +91,19 @@ class TestAnswer:
         ]
         assert pool["change"] == "lost"
 
+    def test_minutes_are_saved(self, estate: Path, answer: Answer) -> None:
+        """The difference of two figures of the availability answer."""
+        said = answer("what-if", "--set", "db1.mtbf_hours=20000")
+        today = {each["name"]: each for each in answer("availability")["services"]}
+
+        assert len(said["services"]) == 2
+        for each in said["services"]:
+            assert each["availability_before"] == today[each["name"]]["availability"]
+            saved = each["downtime_minutes_per_month_before"] - each["downtime_minutes_per_month"]
+            assert each["saved_minutes_per_month"] == saved > 0
+        assert said["saved_minutes_per_month"] == sum(each["saved_minutes_per_month"] for each in said["services"])
+        assert "less downtime a month expected" in said["headline"]
+
     def test_what_is_removed_is_data_lost(self, estate: Path, answer: Answer) -> None:
         """A requirement that nobody meets brings nothing down, and is no gain."""
         said = answer("what-if", "--remove", "db1")
@@ -152,6 +165,14 @@ class TestOnOtherCommands:
         assert {each["name"] for each in said["spofs"]} == {"db1", "esx1", "web1"}
         assert said["warnings"][0] == "hypothetical: it is supposed that esx2 is down"
         assert {each["name"] for each in answer("spof", "shop")["spofs"]} == {"db1", "esx1"}
+
+    def test_availability_is_that_of_the_other_estate(self, steps: str, answer: Answer) -> None:
+        """And says so before anything else."""
+        said = answer("availability", "pay", "--what-if", steps)
+        today = answer("availability", "pay")
+
+        assert said["services"][0]["availability"] != today["services"][0]["availability"]
+        assert said["warnings"][0].startswith("hypothetical: it is supposed that ")
 
     def test_what_is_supposed_can_be_asked_about(self, steps: str, answer: Answer) -> None:
         """An item that is only supposed is named as any other."""

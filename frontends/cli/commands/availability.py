@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from frontends.cli.options import CmdbCommand, as_of_option, output_option
+from frontends.cli.options import CmdbCommand, as_of_option, output_option, what_if_option
 from frontends.cli.session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _TRIPS: Final = {
     help="Time for exact figures; beyond it intervals and estimates stand in, and say so.",
 )
 @as_of_option()
+@what_if_option()
 @click.option(
     "--fail-on",
     type=click.Choice(list(_TRIPS)),
@@ -45,6 +47,7 @@ def command(
     now: bool,
     budget: float | None,
     as_of: str | None,
+    what_if: Path | None,
     fail_on: str | None,
     output: str,
 ) -> None:
@@ -63,13 +66,14 @@ def command(
     from impact.availability.answer import availability_of
 
     with session.record() as record:
-        snapshot = record.snapshot(as_of)
+        snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
     session.note_past(snapshot, as_of)
     told = [snapshot.id_at(resolve(snapshot, item)) for item in explain]
     named = [*(snapshot.id_at(resolve(snapshot, item)) for item in services), *told]
     with ProgressBar(session) as bar:
         bar.phase("computing availability")
         finding = availability_of(snapshot, named or None, now=now, seconds=budget, explain=told, progress=bar.step)
+    finding.warnings[:0] = supposed
     _answer(session, finding, output, sentences=bool(told), alone=bool(named))
     if fail_on is not None:
         verdicts = [each["verdict"] for each in finding.services.plain() if each["target"] is not None]

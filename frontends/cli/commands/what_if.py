@@ -35,11 +35,24 @@ def _several(*names: str, metavar: str, help: str, **more: Any) -> Callable[[Dec
 @click.option(
     "--for", "minutes", type=float, metavar="MINUTES", help="How long losses last; batteries bridge a short time."
 )
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Time for exact figures; beyond it intervals and estimates stand in, and say so.",
+)
 @as_of_option()
 @output_option()
 @pass_session
 def command(
-    session: Session, /, file: Path | None, minutes: float | None, as_of: str | None, output: str, **options: Any
+    session: Session,
+    /,
+    file: Path | None,
+    minutes: float | None,
+    budget: float | None,
+    as_of: str | None,
+    output: str,
+    **options: Any,
 ) -> None:
     """What would differ if the estate were another.
 
@@ -54,6 +67,7 @@ def command(
     from cmdb.errors import UsageError
     from frontends.cli import what_if_report
     from frontends.cli.hypothesis_file import Stated
+    from frontends.cli.progress import ProgressBar
     from impact.whatif.difference import difference
 
     options["set"] = options.pop("set_")
@@ -63,7 +77,10 @@ def command(
     with session.record() as record:
         today, rules = record.snapshot(as_of), record.catalogue
     session.note_past(today, as_of)
-    finding = difference(today, stated.apply(today, rules), minutes=minutes)
+    supposed = stated.apply(today, rules)
+    with ProgressBar(session) as bar:
+        bar.phase("computing availability")
+        finding = difference(today, supposed, minutes=minutes, seconds=budget, progress=bar.step)
     if output == "json":
         from frontends.cli.writing import write_encoded
 
