@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["draw", "list_services"]
 
 _MOST: Final = 30
+_SAVED: Final = "saved_minutes_per_month"
 _CHANGE: Final = {"lost": "less", "gained": "more", "same": ""}
 Row = dict[str, Any]
 
@@ -44,18 +45,18 @@ def _draw_services(screen: Screen, finding: WhatIfFinding) -> None:
     figures = any(row["downtime_minutes_per_month"] is not None for row in rows)
     columns = [Column("service"), Column("today", fixed=True), Column("then", fixed=True)]
     if figures:
-        columns += [Column("min/month", right=True), Column("then", right=True), Column("saved", right=True)]
-    columns += [Column("single points", right=True), Column("then", right=True)]
+        columns += [Column("minutes a month", right=True), Column("saved", right=True)]
+    columns += [Column("single points", right=True)]
+    arrow = "->" if screen.ascii else "→"
 
     def cells(row: Row) -> list[Any]:
         states = [_state(screen, row["state_before"], "not there"), _state(screen, row["state"], "gone")]
-        minutes = [
-            _minutes(row["downtime_minutes_per_month_before"]),
-            _minutes(row["downtime_minutes_per_month"]),
-            _minutes(row["saved_minutes_per_month"]),
-        ]
-        counts = [row["single_points_before"], row["single_points"]]
-        return [row["name"], *states, *(minutes if figures else []), *counts]
+        # What is supposed to be down is down for as long as that is supposed: no minutes are expected of it.
+        down = "down" in (row["state"], row["state_before"])
+        before, now = (row[f"downtime_minutes_per_month{side}"] for side in ("_before", ""))
+        minutes = ["", ""] if down else [f"{_minutes(before)} {arrow} {_minutes(now)}", _minutes(row[_SAVED], "")]
+        points = "" if down else f"{row['single_points_before']} {arrow} {row['single_points']}"
+        return [row["name"], *states, *(minutes if figures else []), points]
 
     screen.table(columns, map(cells, rows[:_MOST]))
     screen.more(min(len(rows), _MOST), len(rows), "see all with -o json")
@@ -65,10 +66,10 @@ def _state(screen: Screen, state: str | None, absent: str) -> Any:
     return absent if state is None else state_cell(state, ascii_only=screen.ascii)
 
 
-def _minutes(value: float | None) -> str:
+def _minutes(value: float | None, absent: str = "?") -> str:
     """Return minutes with as many digits as tell them apart."""
     if value is None:
-        return ""
+        return absent
     return f"{value:,.1f}" if abs(value) >= 0.1 or value == 0 else f"{value:.2g}"
 
 

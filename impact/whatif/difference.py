@@ -77,8 +77,10 @@ def difference(
 
 
 def _saved(services: list[ServiceDifference]) -> float | None:
-    saved = [row.saved_minutes_per_month for row in services if row.saved_minutes_per_month is not None]
-    return math.fsum(saved) if saved else None
+    """Return the minutes saved over all services that stay up; what is supposed to be down expects nothing."""
+    saved = [row.saved_minutes_per_month for row in services if STATES[DOWN] not in (row.state, row.state_before)]
+    known = [minutes for minutes in saved if minutes is not None]
+    return math.fsum(known) if known else None
 
 
 def _of_figures(services: list[ServiceDifference]) -> list[str]:
@@ -119,10 +121,10 @@ def _differs(row: ServiceDifference) -> bool:
     )
 
 
-def _order(row: ServiceDifference) -> tuple[int, float, int, int, str]:
+def _order(row: ServiceDifference) -> tuple[int, int, int, float, str]:
     worse = _WORSE_FIRST[row.state_before] - _WORSE_FIRST[row.state]
     weight = {"vital": -4, "high": -3, "medium": -2, "low": -1, None: 0}[row.criticality]
-    return min(worse, 0), -abs(row.saved_minutes_per_month or 0.0), weight, -(row.users or 0), row.name
+    return min(worse, 0), weight, -(row.users or 0), -abs(row.saved_minutes_per_month or 0.0), row.name
 
 
 def _items(sides: Sides) -> list[ItemDifference]:
@@ -191,7 +193,8 @@ def _headline(
     said = [number_of(count, one, many) for count, one, many in counts if count]
     saved = _saved(reached)
     if saved is not None and any(map(_minutes_differ, changed)):
-        before = sum(row.downtime_minutes_per_month_before or 0.0 for row in changed)
+        up = [row for row in changed if row.saved_minutes_per_month is not None and row.state != STATES[DOWN]]
+        before = sum(row.downtime_minutes_per_month_before or 0.0 for row in up)
         said.append(
             f"{duration(abs(saved))} {'less' if saved > 0 else 'more'} downtime a month expected, of "
             f"{duration(before)} today over the services that differ"

@@ -106,11 +106,13 @@ class WhatIfFinding(Finding):
     headline: str
     added: list[SupposedItem]
     services: LazyRows[ServiceDifference] = Field(
-        description="Services of which anything differs: those in a worse state first, then by minutes and criticality."
+        description="Services of which anything differs: those in a worse state first, then by criticality and users."
     )
     services_reached: int = Field(description="Services that stand on anything supposed, whether or not they differ.")
     items: LazyRows[ItemDifference]
     single_points: LazyRows[SinglePointDifference]
     pools: LazyRows[PoolDifference]
-    saved_minutes_per_month: float | None = Field(description="Over all services that have one; null where none has.")
+    saved_minutes_per_month: float | None = Field(
+        description="Over all services that have one and are not down; null where none is."
+    )
     warnings: list[str]

@@ -48,10 +48,10 @@ def _difference(
     key: tuple[str, str], was: Strength | None, now: Strength | None, names: dict[str, str]
 ) -> PoolDifference:
     change: Literal["gained", "lost", "same"] = "same"
-    if was is None or now is None:
-        change = "gained" if was is None else "lost"
-    elif was[2] != now[2]:
-        change = "gained" if now[2] > was[2] else "lost"
+    # Where there is no pool there is nothing to spare.
+    spare_before, spare = was[2] if was else 0, now[2] if now else 0
+    if spare_before != spare:
+        change = "gained" if spare > spare_before else "lost"
     before: tuple[Any, ...] = was or (None, None, None)
     after: tuple[Any, ...] = now or (None, None, None)
     return PoolDifference(
