@@ -54,8 +54,13 @@ def _draw_services(screen: Screen, finding: WhatIfFinding) -> None:
         # What is supposed to be down is down for as long as that is supposed: no minutes are expected of it.
         down = "down" in (row["state"], row["state_before"])
         before, now = (row[f"downtime_minutes_per_month{side}"] for side in ("_before", ""))
+        points_before, points_now = row["single_points_before"], row["single_points"]
+        if row["data_lost"]:
+            # What looks better may be only unknown.
+            now = None if before is None or now is None or now < before else now
+            points_now = "?" if points_now < points_before else points_now
         minutes = ["", ""] if down else [f"{_minutes(before)} {arrow} {_minutes(now)}", _minutes(row[_SAVED], "")]
-        points = "" if down else f"{row['single_points_before']} {arrow} {row['single_points']}"
+        points = "" if down else f"{points_before} {arrow} {points_now}"
         return [row["name"], *states, *(minutes if figures else []), points]
 
     screen.table(columns, map(cells, rows[:_MOST]))

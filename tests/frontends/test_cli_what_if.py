@@ -119,7 +119,8 @@ class TestAnswer:
         lines = text.splitlines()
         assert lines[0] == "Supposed, a second database host (nothing of it is recorded):"
         assert "2 services are worse off; " in text
-        assert "1 pool loses redundancy; 2 pools gain redundancy; " in " ".join(text.split())
+        assert "4 new single points of failure; 2 single points of failure gone; " in " ".join(text.split())
+        assert "minutes more downtime a month expected" in " ".join(text.split())
         assert "pair of db1" in text
         assert max(map(len, lines)) <= 100
 
