@@ -50,6 +50,7 @@ def draw(finding: AvailabilityFinding, *, sentences: bool, alone: bool) -> None:
     for row in rows[:_DETAILED] if alone else []:
         _draw_contributors(screen, row)
     if not alone:
+        _draw_worst(screen, [each.model_dump(by_alias=True) for each in finding.worst])
         _draw_enter_first(screen, [each.model_dump(by_alias=True) for each in finding.enter_first])
     if finding.warnings:
         screen.heading("Mind")
@@ -201,6 +202,33 @@ def _draw_promise(screen: Screen, row: Row) -> None:
     if pairs:
         screen.say()
         screen.pairs(pairs)
+
+
+def _draw_worst(screen: Screen, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    screen.heading("Where downtime comes from, over all services")
+    screen.table(
+        [
+            Column("item"),
+            Column("class"),
+            Column("services", right=True),
+            Column("downtime a year", right=True),
+            Column("share", fixed=True),
+            Column("figure", fixed=True),
+        ],
+        (
+            [
+                each["name"],
+                each["class"],
+                each["services"],
+                short(each["service_minutes_per_year"]),
+                Text.assemble(_bar(screen, each["share"]), f" {percent(each['share'], 0)}"),
+                each["basis"],
+            ]
+            for each in rows
+        ),
+    )
 
 
 def _draw_enter_first(screen: Screen, rows: Sequence[Row]) -> None:

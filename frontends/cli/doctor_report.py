@@ -17,10 +17,13 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 _WORDS: Final = {"info": "remark"}
 _TITLES: Final = {
     "assumed_need": "Needs that nobody stated",
+    "common_cause_differs": "Pools of the same members that fail together in different measure",
     "confirmed_members_changed": "Pools that changed since their need was confirmed",
+    "contradicting_availability": "Availabilities that contradict the times between failures and to repair",
     "cycle": "Items that stand on each other",
     "higher_tier_provider": "Items that rely on what usually stands on them",
     "lasts_outside_pool": "Batteries without a pool",
+    "mean_outside_range": "Mean times outside their own range",
     "missing_item": "Items that their sources no longer show",
     "mixed_pool": "Pools that are hard and soft at once",
     "mttr_without_mtbf": "Times to repair without times between failures",

@@ -14,9 +14,9 @@ from cmdb.errors import UsageError
 from cmdb.model import CRITICALITY_WEIGHT
 from cmdb.snapshot import Snapshot
 from impact.availability.caveats import warnings_of
-from impact.availability.enter_first import EstateWide
+from impact.availability.estate_wide import EstateWide
 from impact.availability.explaining import explained
-from impact.availability.finding import AvailabilityFinding, EnterFirst, ServiceAvailability
+from impact.availability.finding import AvailabilityFinding, CostlyItem, EnterFirst, ServiceAvailability
 from impact.availability.model import AvailabilityModel
 from impact.availability.service import ServiceFigures, figures_of
 from impact.availability.service_row import row_of
@@ -58,7 +58,8 @@ def availability_of(
         revision_at=snapshot.revision_at,
         now=now,
         services=LazyRows(ServiceAvailability, len(figures), lambda at: _told(model, figures[at], wanted)),
-        enter_first=[EnterFirst.model_validate(each) for each in estate.first()],
+        enter_first=[EnterFirst.model_validate(each) for each in estate.enter_first()],
+        worst=[CostlyItem.model_validate(each) for each in estate.worst()],
         warnings=warnings_of(model, rows, figures),
     )
 

@@ -19,6 +19,7 @@ __all__ = [
     "AvailabilityFinding",
     "Basis",
     "Contributor",
+    "CostlyItem",
     "DowntimeCost",
     "EnterFirst",
     "ExperiencedAvailability",
@@ -62,6 +63,18 @@ class EnterFirst(Row):
     basis: Literal["default", "no_data"]
     minutes_per_year: float | None = Field(description="Downtime attributed to it on the default; null without data.")
     source: str = Field(description="Where the default comes from; empty without data.")
+
+
+class CostlyItem(Row):
+    """An item and the downtime that all services asked about owe to it."""
+
+    id: str
+    name: str
+    class_name: str = Field(alias="class")
+    basis: Literal["measured", "entered", "default", "no_data", "composed"]
+    services: int = Field(description="Services that are down the less if it never fails.")
+    service_minutes_per_year: float = Field(description="Their downtime that would not be, added up.")
+    share: float = Field(description="Of all downtime attributed to items, services weighted by criticality x users.")
 
 
 class ExperiencedAvailability(Row):
@@ -138,6 +151,9 @@ class ServiceAvailability(Row):
     enter_first: list[EnterFirst]
     target: float | None
     budget_minutes_per_month: float | None = Field(description="Downtime that the target allows.")
+    downtime_budget_minutes: float | None = Field(
+        description="As it is recorded; the record does not say for how long."
+    )
     verdict: Verdict
     verdict_because: str
     attainment: Attainment | None
@@ -156,4 +172,5 @@ class AvailabilityFinding(Finding):
     now: bool = Field(description="What is down by status counts as down; else the design is judged.")
     services: LazyRows[ServiceAvailability]
     enter_first: list[EnterFirst] = Field(description="Over all services, weighted by criticality and users.")
+    worst: list[CostlyItem] = Field(description="The items behind most of the downtime, weighted in the same way.")
     warnings: list[str]

@@ -45,6 +45,8 @@ class ServiceFigures:
     effects: Effects | None
     bases: NDArray[np.int8] | None
     """By event of the effects: index into `BASES`."""
+    shares: dict[str, float] | None
+    """Of expected downtime, by basis; None where nothing is expected to fail."""
     outages: Outages | None
     experienced: Experienced | None
     kept: Kept | None
@@ -92,6 +94,7 @@ def figures_of(model: AvailabilityModel, row: int, *, promise: bool) -> ServiceF
         figure=figure,
         effects=effects,
         bases=bases,
+        shares=shares,
         outages=outages,
         experienced=experienced(
             effects, model.own, lambda: model.overlapping.figure(row).unavailability, hours_per_year=HOURS_PER_YEAR
@@ -106,7 +109,7 @@ def figures_of(model: AvailabilityModel, row: int, *, promise: bool) -> ServiceF
 
 def _not_modelled(row: int, target: float | None) -> ServiceFigures:
     verdict, because = verdict_of(target=target, low=None, high=None, default_share=None, without_data=True)
-    return ServiceFigures(row, None, None, None, None, None, None, None, target, verdict, because)
+    return ServiceFigures(row, None, None, None, None, None, None, None, None, target, verdict, because)
 
 
 def _kept(outages: Outages, unavailability: float, target: float | None, *, safe: bool) -> Kept | None:

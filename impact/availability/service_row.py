@@ -11,8 +11,8 @@ import numpy as np
 
 from cmdb.model.reliability import HOURS_PER_MONTH, HOURS_PER_YEAR
 from impact.availability.attainment import downtime_budget_minutes
-from impact.availability.effects import Effects, shares_of
-from impact.availability.enter_first import first_of
+from impact.availability.effects import Effects
+from impact.availability.estate_wide import first_of
 from impact.availability.inputs import BASES, DEFAULT, NO_DATA
 from impact.availability.model import AvailabilityModel
 from impact.availability.service import ServiceFigures
@@ -31,7 +31,8 @@ def row_of(model: AvailabilityModel, figures: ServiceFigures) -> Plain:
     """Return the answer on one service."""
     snapshot, row, target = model.engine.snapshot, figures.row, figures.target
     shown = snapshot.shown_at(row)
-    contributors = [] if figures.effects is None else _contributors(model, figures)
+    recorded = float(snapshot.numbers["downtime_budget_minutes"][row])
+    effects = figures.effects
     return {
         "id": snapshot.id_at(row),
         "external_ids": {source: ids[0] for source, ids in shown["external_ids"].items()},
@@ -44,24 +45,20 @@ def row_of(model: AvailabilityModel, figures: ServiceFigures) -> Plain:
         **_outages(figures),
         "defaults_used": len(figures.rows_resting_on(DEFAULT)),
         "no_data": len(figures.rows_resting_on(NO_DATA)) if figures.figure is not None else 1,
-        "basis": None if figures.effects is None else shares_of(figures.effects, _bases(figures)),
-        "enter_first": first_of(model, figures),
+        "basis": figures.shares,
+        "enter_first": _enter_first(model, figures),
         "target": target,
         "budget_minutes_per_month": None if target is None else downtime_budget_minutes(target, MINUTES_PER_MONTH),
+        "downtime_budget_minutes": None if np.isnan(recorded) else recorded,
         "verdict": figures.verdict,
         "verdict_because": figures.because,
         "attainment": _attainment(figures),
         "uncertainty": _uncertainty(figures),
         "cost": _cost(shown["values"], snapshot.users_at(row), figures),
-        "contributors": contributors[:_NAMED],
-        "contributors_total": len(contributors),
+        "contributors": [] if effects is None else _contributors(model, figures),
+        "contributors_total": 0 if effects is None else int(np.count_nonzero(effects.contribution)),
         "explanation": [],
     }
-
-
-def _bases(figures: ServiceFigures) -> Any:
-    assert figures.bases is not None
-    return figures.bases
 
 
 def _availability(model: AvailabilityModel, figures: ServiceFigures) -> Plain:
@@ -145,16 +142,14 @@ def _cost(values: Plain, users: int | None, figures: ServiceFigures) -> Plain:
 
 
 def _contributors(model: AvailabilityModel, figures: ServiceFigures) -> list[Plain]:
-    """Return the events that bring the service down, the one with the largest contribution first."""
+    """Return the first of the events that bring the service down, the one with the largest contribution first."""
     effects, bases = figures.effects, figures.bases
     assert effects is not None
     assert bases is not None
     contribution, saves = effects.contribution, effects.pair_saves()
     total = float(contribution.sum())
-    events = np.concatenate([effects.rows, model.structure.size + effects.causes])
-    chosen = [at for at in np.lexsort((events, -contribution)).tolist() if contribution[at] > 0]
     told = []
-    for at in chosen:
+    for at in _order(model, effects)[: min(_NAMED, int(np.count_nonzero(contribution)))]:
         own = at < len(effects.rows)
         told.append(
             {
@@ -166,6 +161,34 @@ def _contributors(model: AvailabilityModel, figures: ServiceFigures) -> list[Pla
                 "minutes_per_year": float(contribution[at]) * MINUTES_PER_YEAR,
                 "share": float(contribution[at]) / total,
                 "pair_saves_minutes_per_month": float(saves[at]) * MINUTES_PER_MONTH if own else None,
+            }
+        )
+    return told
+
+
+def _order(model: AvailabilityModel, effects: Effects) -> list[int]:
+    events = np.concatenate([effects.rows, model.structure.size + effects.causes])
+    order: list[int] = np.lexsort((events, -effects.contribution)).tolist()
+    return order
+
+
+def _enter_first(model: AvailabilityModel, figures: ServiceFigures) -> list[Plain]:
+    effects = figures.effects
+    if effects is None:
+        return []
+    snapshot, contribution = model.engine.snapshot, effects.contribution
+    place = {row: at for at, row in enumerate(effects.rows.tolist())}
+    told = []
+    for row in first_of(model, figures):
+        default = int(model.own.basis[row]) == DEFAULT
+        told.append(
+            {
+                "id": snapshot.id_at(row),
+                "name": snapshot.name_at(row),
+                "class": snapshot.class_at(row),
+                "basis": "default" if default else "no_data",
+                "minutes_per_year": float(contribution[place[row]]) * MINUTES_PER_YEAR if default else None,
+                "source": snapshot.class_default_sources[int(snapshot.class_codes[row])] if default else "",
             }
         )
     return told

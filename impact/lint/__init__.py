@@ -7,20 +7,23 @@ from typing import Final
 
 from cmdb.errors import UsageError
 from cmdb.snapshot import Snapshot
-from impact.lint import pools, requirements, values
+from impact.lint import pools, reliability, requirements, values
 from impact.lint.finding import LintFinding
 
 __all__ = ["LINTS", "LintFinding", "lint"]
 
 LINTS: Final[dict[str, Callable[[Snapshot], Iterator[LintFinding]]]] = {
     "assumed_need": pools.assumed_need,
+    "common_cause_differs": reliability.common_cause_differs,
     "confirmed_members_changed": pools.confirmed_members_changed,
+    "contradicting_availability": reliability.contradicting_availability,
     "cycle": requirements.cycle,
     "higher_tier_provider": requirements.higher_tier_provider,
     "lasts_outside_pool": requirements.lasts_outside_pool,
+    "mean_outside_range": reliability.mean_outside_range,
     "missing_item": values.missing_item,
     "mixed_pool": pools.mixed_pool,
-    "mttr_without_mtbf": values.mttr_without_mtbf,
+    "mttr_without_mtbf": reliability.mttr_without_mtbf,
     "need_above_members": pools.need_above_members,
     "no_rule": requirements.no_rule,
     "placeholder": values.placeholder,

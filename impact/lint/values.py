@@ -1,4 +1,4 @@
-"""Lints of items themselves: values that say nothing, items that are missing or were only referred to."""
+"""Lints of items themselves: those that are missing or were only referred to."""
 
 from __future__ import annotations
 
@@ -11,22 +11,7 @@ from cmdb.model.vocabulary import PLACEHOLDER_CLASS
 from cmdb.snapshot import Snapshot
 from impact.lint.finding import LintFinding, at_item
 
-__all__ = ["missing_item", "mttr_without_mtbf", "placeholder"]
-
-
-def mttr_without_mtbf(snapshot: Snapshot) -> Iterator[LintFinding]:
-    """Find items of which only the time to repair is known, and no availability."""
-    numbers = snapshot.numbers
-    alone = ~np.isnan(numbers["mttr_hours"]) & np.isnan(numbers["mtbf_hours"]) & np.isnan(numbers["availability"])
-    for row in np.flatnonzero(alone & snapshot.in_service).tolist():
-        yield at_item(
-            snapshot,
-            row,
-            "mttr_without_mtbf",
-            "mttr_hours without mtbf_hours: how often it fails is not known, so its availability is not either",
-            "give mtbf_hours, or availability",
-            severity="info",
-        )
+__all__ = ["missing_item", "placeholder"]
 
 
 def missing_item(snapshot: Snapshot) -> Iterator[LintFinding]:

@@ -171,6 +171,37 @@ def test_items_with_values_that_say_nothing(estate):
     assert [name for name, _ in found(odd, "placeholder")] == ["d"]
 
 
+def test_figures_that_contradict_each_other(estate):
+    """An availability beside other mean times, a mean outside its range; rounding is no contradiction."""
+    odd = estate(
+        "a -> b\n c -> d",
+        {
+            "a": {"availability": 0.9, "mtbf_hours": 2000.0, "mttr_hours": 4.0},
+            "b": {"availability": 0.998, "mtbf_hours": 2000.0, "mttr_hours": 4.0},
+            "c": {"mtbf_hours": 10.0, "mttr_hours": 4.0, "mtbf_low_hours": 20.0},
+            "d": {"mtbf_low_hours": 20.0, "mtbf_high_hours": 30.0, "mttr_hours": 4.0},
+        },
+    )
+
+    [(name, message)] = found(odd, "contradicting_availability")
+
+    assert name == "a"
+    assert "0.9 contradicts mtbf_hours 2000 and mttr_hours 4, which give 0.998004" in message
+    assert [name for name, _ in found(odd, "mean_outside_range")] == ["c"]
+    assert found(odd, "mttr_without_mtbf") == []
+
+
+def test_pools_of_the_same_members_with_other_betas(estate):
+    """One event a member set: the smaller beta is named; a pool that states none contradicts nobody."""
+    text = "".join(f"{name} -> x | p\n {name} -> y | p\n" for name in "abc")
+    odd = estate(text, a_p={"need": 1, "beta": 0.1}, b_p={"need": 1, "beta": 0.05}, c_p=1)
+
+    [(name, message)] = found(odd, "common_cause_differs")
+
+    assert name == "b"
+    assert "the pool p of a, with the same members, 0.1" in message
+
+
 def test_findings_are_sorted_and_complete(estate):
     """Warnings first; the kind of each finding is the name of its lint, and each says what to do."""
     odd = estate("a -> b\n b -> a\n a -> w | p\n a ?? b\n s", {"s": SERVICE, "w": {"class": "Unknown"}}, a_p=4)

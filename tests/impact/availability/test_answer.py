@@ -10,6 +10,7 @@ import pytest
 from cmdb.errors import UsageError
 from impact.availability.answer import availability_of
 from impact.availability.drawing import drawn_unavailability
+from impact.availability.evaluate import Budget
 from impact.availability.finding import AvailabilityFinding, ServiceAvailability
 from impact.availability.inputs import own_inputs
 
@@ -380,3 +381,46 @@ def test_the_answer_is_its_json_and_comes_back(estate: Any) -> None:
     keys = {"id", "name", "availability", "method", "low", "high", "downtime_minutes_per_year", "defaults_used"}
     assert keys | {"basis", "target", "verdict"} <= finding.services.plain()[0].keys()
     assert not math.isnan(finding.services[0].availability)
+
+
+def _knot(estate: Any, **service: Any) -> Any:
+    """Three pairs that share members crosswise: no closed form, a decision diagram is needed."""
+    text = "".join(f"svc -> {a} | p{n}\nsvc -> {b} | p{n}\n" for n, (a, b) in enumerate(("ab", "bc", "cd", "de", "ea")))
+    items = figures(**dict.fromkeys("abcde", 0.1))
+    items["svc"] |= service
+    return estate(text, items, **{f"svc_p{n}": 1 for n in range(5)})
+
+
+class TestNotExact:
+    """A knot of redundancy that no diagram is made of in time: labelled, bounded, and no verdict it cannot bear."""
+
+    @pytest.fixture
+    def hurried(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every diagram is out of reach."""
+        from impact.availability import model
+
+        monkeypatch.setattr(model, "Budget", lambda seconds: Budget(nodes=2, seconds=seconds, samples=1 << 14))
+
+    @pytest.mark.usefixtures("hurried")
+    def test_the_exact_figure_lies_within_the_bounds(self, estate: Any) -> None:
+        """And the answer says that it is not exact, and how to have it exact."""
+        exact = ask(_knot(estate))
+        finding = availability_of((built := _knot(estate)).snapshot, [built.id("svc")], seconds=1e-9)
+        [rough] = finding.services
+
+        assert exact.method == "exact"
+        assert rough.method in ("interval", "estimate")
+        assert rough.low <= exact.availability <= rough.high
+        assert rough.low < rough.high
+        assert [warning for warning in finding.warnings if "not exact" in warning and "--budget" in warning]
+
+    @pytest.mark.usefixtures("hurried")
+    def test_a_target_within_the_bounds_is_undecided(self, estate: Any) -> None:
+        """Neither met nor missed."""
+        rough = ask(_knot(estate), seconds=1e-9)
+        middle = (rough.low + rough.high) / 2
+        built = _knot(estate, availability_target=middle)
+        again = ask(built, seconds=1e-9, explain=[built.id("svc")])
+
+        assert again.verdict == "undecided"
+        assert "between" in " ".join(again.explanation)
