@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from impact.availability.normal_form import NormalForms
+from impact.availability.normal_form import Atoms, NormalForms
 
 __all__ = ["Core", "core_of"]
 
@@ -32,50 +32,41 @@ class Core:
 
 def core_of(forms: NormalForms, groups: tuple[int, ...]) -> Core:
     """Return the core of the groups (atoms) of one component."""
-    modules = _modules(forms, groups)
-    set_place: dict[int, int] = {}
-    group_place: dict[int, int] = {}
-    listed: list[int] = []
+    walk = _Walk(forms, groups)
+    modules = walk.modules()
+    sets, ordered = _outside(forms, groups, modules)
+    set_place = {each: place for place, each in enumerate(sets)}
+    group_place = {group: place for place, group in enumerate(ordered)}
     uses: dict[int, list[int]] = {}
-    ordered: list[int] = []
-    stack: list[tuple[int, bool]] = [(group, False) for group in groups]
-    while stack:
-        group, done = stack.pop()
-        if group in group_place:
-            continue
-        members = forms.members[group - forms.events]
-        if done:
-            for each in members:
-                if each not in set_place:
-                    place = set_place[each] = len(listed)
-                    listed.append(each)
-                    for event in forms.set_events[each]:
-                        uses.setdefault(event, []).append(place)
-                    for inner in forms.set_groups[each]:
-                        if inner in modules:
-                            uses.setdefault(inner, []).append(place)
-            group_place[group] = len(ordered)
-            ordered.append(group)
-            continue
-        stack.append((group, True))
-        for each in members:
-            if each not in set_place:
-                stack += [(g, False) for g in forms.set_groups[each] if g not in modules and g not in group_place]
+    variables: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    inside: list[list[int]] = [[] for _ in sets]
+    alone: list[tuple[Atoms, list[int]]] = []
+    for place, each in enumerate(sets):
+        events = forms.set_events[each]
+        for event in events & walk.shared:
+            uses.setdefault(event, []).append(place)
+        inner = [group for group in forms.set_groups[each] if group in modules]
+        alone.append((events - walk.shared, [group for group in inner if group not in walk.shared]))
+        for group in inner:
+            if group in walk.shared:
+                uses.setdefault(group, []).append(place)
     together: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
     for atom, places in uses.items():
         together.setdefault(tuple(places), ([], []))[atom >= forms.events].append(atom)
-    inside: list[list[int]] = [[] for _ in listed]
-    for number, where in enumerate(together):
+    for place, (private, inner) in enumerate(alone):
+        known = together.setdefault((place,), ([], [])) if private or inner else None
+        if known is not None:
+            known[0].extend(private)
+            known[1].extend(inner)
+    for where, (own, below) in sorted(together.items()):
         for place in where:
-            inside[place].append(number)
+            inside[place].append(len(variables))
+        variables.append((tuple(sorted(own)), tuple(sorted(below))))
     return Core(
-        variables=tuple((tuple(sorted(events)), tuple(sorted(inner))) for events, inner in together.values()),
+        variables=tuple(variables),
         sets=tuple(
-            (
-                tuple(inside[place]),
-                tuple(group_place[g] for g in sorted(forms.set_groups[each]) if g not in modules),
-            )
-            for place, each in enumerate(listed)
+            (tuple(inside[place]), tuple(group_place[g] for g in sorted(forms.set_groups[each]) if g not in modules))
+            for place, each in enumerate(sets)
         ),
         groups=tuple(
             (forms.need[group - forms.events], tuple(set_place[each] for each in forms.members[group - forms.events]))
@@ -85,58 +76,105 @@ def core_of(forms: NormalForms, groups: tuple[int, ...]) -> Core:
     )
 
 
-def _modules(forms: NormalForms, top: tuple[int, ...]) -> set[int]:
-    """Return the groups, other than those of `top`, whose inside is touched from nowhere else.
+def _outside(forms: NormalForms, top: tuple[int, ...], modules: set[int]) -> tuple[list[int], list[int]]:
+    """Return the sets and the groups that are reached without entering a module, inner ones first."""
+    sets: dict[int, None] = {}
+    groups: dict[int, None] = {}
+    stack = [(group, False) for group in reversed(top)]
+    while stack:
+        group, done = stack.pop()
+        if group in groups:
+            continue
+        members = forms.members[group - forms.events]
+        if done:
+            groups[group] = None
+            for each in members:
+                sets.setdefault(each)
+            continue
+        stack.append((group, True))
+        for each in members:
+            if each not in sets:
+                stack += [(g, False) for g in sorted(forms.set_groups[each]) if g not in modules and g not in groups]
+    return list(sets), list(groups)
 
-    A node is a module when every visit of its descendants falls between its own first and last date of one
-    depth-first walk. Sets are given negative numbers to keep them apart from atoms.
+
+class _Walk:
+    """One depth-first walk through the sets and groups below `top`, which dates every visit.
+
+    Sets go by negative numbers here, to keep them apart from groups. Of the events only those found in several sets
+    are dated: the others cannot be touched from elsewhere.
     """
-    first: dict[int, int] = {}
-    left: dict[int, int] = {}
-    last: dict[int, int] = {}
-    order: list[int] = []
-    date = 0
-    stack: list[int | None] = []
-    path: list[int] = []
-    for root in top:
-        stack.append(root)
-        while stack:
-            node = stack.pop()
-            date += 1
-            if node is None:
-                done = path.pop()
-                left[done] = last[done] = date
-                order.append(done)
+
+    def __init__(self, forms: NormalForms, top: tuple[int, ...]) -> None:
+        self.forms = forms
+        self.top = top
+        self.first: dict[int, int] = {}
+        self.last: dict[int, int] = {}
+        self.left: dict[int, int] = {}
+        self.order: list[int] = []
+        """Sets and groups, inner ones first."""
+        self.shared: set[int] = set()
+        """Atoms that stand in more than one set."""
+        self._go()
+
+    def _go(self) -> None:
+        forms = self.forms
+        first, last, left, order = self.first, self.last, self.left, self.order
+        seen: set[int] = set()
+        date = 0
+        for root in self.top:
+            stack: list[tuple[int, bool]] = [(root, False)]
+            while stack:
+                node, done = stack.pop()
+                date += 1
+                last[node] = date
+                if done:
+                    left[node] = date
+                    order.append(node)
+                elif node not in first:
+                    first[node] = date
+                    stack.append((node, True))
+                    if node < 0:
+                        events, groups = forms.set_events[-node], forms.set_groups[-node]
+                        self.shared |= events & seen
+                        self.shared |= groups & seen
+                        seen |= events
+                        seen |= groups
+                        stack += [(group, False) for group in groups]
+                    else:
+                        stack += [(-each, False) for each in forms.members[node - forms.events]]
+
+    def modules(self) -> set[int]:
+        """Return the groups, other than those of `top`, whose inside is touched from nowhere else.
+
+        A group is a module when every visit of what is below it falls between its own first date and its leaving.
+        """
+        forms, first, last = self.forms, self.first, self.last
+        dated_first: dict[int, int] = {}
+        dated_last: dict[int, int] = {}
+        dated: dict[int, Atoms] = {}
+        for node in self.order:
+            if node < 0:
+                dated[node] = atoms = forms.set_events[-node] & self.shared
+                date = first[node]
+                for atom in atoms:
+                    dated_first[atom] = min(dated_first.get(atom, date), date)
+                    dated_last[atom] = max(dated_last.get(atom, date), date)
+        low: dict[int, int] = {}
+        high: dict[int, int] = {}
+        found: set[int] = set()
+        roots = set(self.top)
+        for node in self.order:
+            if node < 0:
+                atoms, groups = dated[node], forms.set_groups[-node]
+                low[node] = min([first[node], *[dated_first[a] for a in atoms], *[low[g] for g in groups]])
+                high[node] = max([last[node], *[dated_last[a] for a in atoms], *[high[g] for g in groups]])
                 continue
-            last[node] = date
-            if node in first:
-                continue
-            first[node] = date
-            if 0 <= node < forms.events:
-                left[node] = date
-                order.append(node)
-                continue
-            path.append(node)
-            stack.append(None)
-            stack += _below(forms, node)
-    low: dict[int, int] = {}
-    high: dict[int, int] = {}
-    found: set[int] = set()
-    roots = set(top)
-    for node in order:
-        below = [] if 0 <= node < forms.events else _below(forms, node)
-        low[node] = min([first[node], *(low[each] for each in below)])
-        high[node] = max([last[node], *(high[each] for each in below)])
-        if node >= forms.events and node not in roots:
-            inner_low = min(low[each] for each in below)
-            inner_high = max(high[each] for each in below)
-            if inner_low >= first[node] and inner_high <= left[node]:
+            members = forms.members[node - forms.events]
+            inner_low = min([low[-each] for each in members])
+            inner_high = max([high[-each] for each in members])
+            if node not in roots and inner_low > first[node] and inner_high < self.left[node]:
                 found.add(node)
-    return found
-
-
-def _below(forms: NormalForms, node: int) -> list[int]:
-    if node < 0:
-        each = -node
-        return [*forms.set_events[each], *forms.set_groups[each]]
-    return [-each for each in forms.members[node - forms.events]]
+            low[node] = min(first[node], inner_low)
+            high[node] = max(last[node], inner_high)
+        return found

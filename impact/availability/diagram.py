@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impact.availability.core import Core
+from impact.availability.depth import room_for
 from impact.availability.orders import orders_of
 
 __all__ = ["Diagram", "diagram_of"]
 
-_STEPS: Final = (1 << 13, 1 << 16, 1 << 19, 1 << 21)
+_STEPS: Final = (1 << 16, 1 << 19)
 """Nodes an order is given before the next one is tried; each step is tried with every order."""
 
 
@@ -87,6 +88,8 @@ def diagram_of(core: Core, *, nodes: int, seconds: float) -> Diagram | None:
     for step in [*(step for step in _STEPS if step < nodes), nodes]:
         for order in _lazily(orders, more):
             manager = _manager(step, len(order))
+            if manager.approx_num_inner_nodes() > step // 4:
+                manager.gc()
             try:
                 return _exported(_built(manager, core, order, until), order)
             except (DDMemoryError, MemoryError):
@@ -161,35 +164,34 @@ def _at_least(manager: Any, need: int, parts: Iterable[Any]) -> Any:
 
 
 def _exported(root: Any, order: list[int]) -> Diagram:
-    place: dict[Any, int] = {}
+    """Return a function's nodes as arrays; goes as deep as there are variables."""
+    manager = root.manager
+    place: dict[Any, int] = {manager.false(): 0, manager.true(): 1}
+    placed = place.get
     variables: list[int] = []
     highs: list[int] = []
     lows: list[int] = []
-    stack = [root]
-    while stack:
-        node = stack[-1]
-        if node in place:
-            stack.pop()
-            continue
-        below = node.cofactors()
-        if below is None:
-            place[node] = int(node.valid())
-            stack.pop()
-            continue
-        high, low = below
-        high_place, low_place = place.get(high), place.get(low)
+
+    def visit(node: Any) -> int:
+        high, low = node.cofactors()
+        high_place = placed(high)
         if high_place is None:
-            stack.append(high)
+            high_place = visit(high)
+        low_place = placed(low)
         if low_place is None:
-            stack.append(low)
-        if high_place is not None and low_place is not None:
-            stack.pop()
-            place[node] = len(variables) + 2
-            variables.append(order[node.node_var()])
-            highs.append(high_place)
-            lows.append(low_place)
-    as_array = np.array
-    return Diagram(as_array(variables, np.int32), as_array(highs, np.int32), as_array(lows, np.int32))
+            low_place = visit(low)
+        variables.append(node.node_var())
+        highs.append(high_place)
+        lows.append(low_place)
+        place[node] = number = len(variables) + 1
+        return number
+
+    with room_for(len(order)):
+        visit(root)
+    # `visit` knows itself, so only the collector would free it, and every node with it: free those now.
+    place.clear()
+    names = np.array(order, np.int32)
+    return Diagram(names[variables], np.array(highs, np.int32), np.array(lows, np.int32))
 
 
 def _lazily(known: list[list[int]], more: Iterator[list[int]]) -> Iterator[list[int]]:

@@ -173,7 +173,7 @@ class Evaluator:
         return int(row)
 
     def _figure(self, part: int) -> Figure:
-        variables = self._plan.variables(part)
+        variables = self._plan.variables[part]
         if part not in self._plan.open:
             exact = self._value(part)
             return Figure("exact", exact, exact, exact, None, variables)

@@ -24,7 +24,7 @@ from pyroaring import BitMap, FrozenBitMap
 from impact.availability.cycles import ordered_component
 from impact.structure import Structure
 
-__all__ = ["CERTAIN", "NEVER", "NormalForms"]
+__all__ = ["CERTAIN", "NEVER", "Atoms", "NormalForms"]
 
 NEVER = 0
 """The OR-set without atoms."""

@@ -44,6 +44,8 @@ class Plan:
         self.nodes = nodes
         self.seconds = seconds
         self.parts: list[Part] = []
+        self.variables: list[int] = []
+        """By part: independent variables of the largest diagram or open core it rests on."""
         self.open: set[int] = set()
         """Parts that rest on an open core, at any depth."""
         self.certain = self._new(Part((), (), AtLeast(0)))
@@ -78,15 +80,6 @@ class Plan:
             found = self._component[groups] = self._solve(groups)
         return found
 
-    def variables(self, part: int) -> int:
-        """Return how many independent variables the largest diagram or open core below a part has."""
-        largest = 0
-        for number in self.below(part):
-            each = self.parts[number]
-            if each.rule is not None and not isinstance(each.rule, AtLeast):
-                largest = max(largest, len(each.inputs))
-        return largest
-
     def below(self, part: int) -> list[int]:
         """Return a part and every part it rests on, inputs first."""
         found = {part}
@@ -119,6 +112,10 @@ class Plan:
     def _new(self, part: Part) -> int:
         number = len(self.parts)
         self.parts.append(part)
+        largest = max([self.variables[each] for each in part.inputs], default=0)
+        if isinstance(part.rule, Diagram | OpenCore):
+            largest = max(largest, len(part.inputs))
+        self.variables.append(largest)
         if isinstance(part.rule, OpenCore) or not self.open.isdisjoint(part.inputs):
             self.open.add(number)
         return number
