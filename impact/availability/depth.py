@@ -1,12 +1,13 @@
-"""Room on Python's stack for functions that follow a structure as deep as it is."""
+"""Room for work that goes as deep as an estate does and makes millions of small sets."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["room_for"]
+__all__ = ["room_for", "without_collector"]
 
 
 @contextmanager
@@ -18,3 +19,19 @@ def room_for(calls: int) -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Hold the collector of reference cycles back: nothing here makes any, and looking for them takes half the time.
+
+    Also gives room for 200,000 nested calls.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        with room_for(200_000):
+            yield
+    finally:
+        if collecting:
+            gc.enable()

@@ -33,6 +33,8 @@ class Diagram:
     `p[low] + q[variable] * (p[high] - p[low])`.
     """
 
+    order: NDArray[np.int32]
+    """The variables, from the top down."""
     variable: NDArray[np.int32]
     high: NDArray[np.int32]
     low: NDArray[np.int32]
@@ -191,7 +193,7 @@ def _exported(root: Any, order: list[int]) -> Diagram:
     # `visit` knows itself, so only the collector would free it, and every node with it: free those now.
     place.clear()
     names = np.array(order, np.int32)
-    return Diagram(names[variables], np.array(highs, np.int32), np.array(lows, np.int32))
+    return Diagram(names, names[variables], np.array(highs, np.int32), np.array(lows, np.int32))
 
 
 def _lazily(known: list[list[int]], more: Iterator[list[int]]) -> Iterator[list[int]]:

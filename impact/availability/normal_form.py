@@ -22,6 +22,7 @@ import numpy as np
 from pyroaring import BitMap, FrozenBitMap
 
 from impact.availability.cycles import ordered_component
+from impact.availability.depth import without_collector
 from impact.structure import Structure
 
 __all__ = ["CERTAIN", "NEVER", "Atoms", "NormalForms"]
@@ -85,13 +86,14 @@ class NormalForms:
         missing = missing[np.argsort(label[missing], kind="stable")]
         bounds = np.flatnonzero(np.diff(label[missing], prepend=-1, append=-1))
         listed = missing.tolist()
-        for begin, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-            if end - begin == 1:
-                row = listed[begin]
-                self._row[row] = NEVER
-                self._row[row] = self._of_row(row)
-            else:
-                self._close(listed[begin:end])
+        with without_collector():
+            for begin, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+                if end - begin == 1:
+                    row = listed[begin]
+                    self._row[row] = NEVER
+                    self._row[row] = self._of_row(row)
+                else:
+                    self._close(listed[begin:end])
 
     def providers_of(self, row: int) -> list[int]:
         """Return what a row requires directly."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from impact.availability.core import core_of
+from impact.availability.depth import without_collector
 from impact.availability.diagram import Diagram, diagram_of
 from impact.availability.interval import OpenCore, open_core
 from impact.availability.normal_form import CERTAIN, NormalForms
@@ -62,14 +63,19 @@ class Plan:
 
     def row(self, row: int) -> int:
         """Return the part of a row."""
-        return self.any(self.forms.of(row))
+        form = self.forms.of(row)
+        found = self._any.get(form)
+        if found is None:
+            with without_collector():
+                found = self.any(form)
+        return found
 
     def any(self, each: int) -> int:
         """Return the part of an OR-set."""
         found = self._any.get(each)
         if found is None:
             groups = self.forms.set_groups[each]
-            inputs = tuple(self.component(parts) for parts in self._separate(groups)) if groups else ()
+            inputs = tuple([self.component(parts) for parts in self._separate(groups)]) if groups else ()
             found = self._any[each] = self._join(tuple(sorted(self.forms.set_events[each])), inputs)
         return found
 
@@ -155,12 +161,14 @@ class Plan:
             number = groups[0] - self.forms.events
             members = self.forms.members[number]
             if self._independent(members):
-                inputs = tuple(self.any(each) for each in members)
+                inputs = tuple([self.any(each) for each in members])
                 return self._new(Part((), inputs, AtLeast(self.forms.need[number])))
         core = core_of(self.forms, groups)
         inputs = tuple(
-            self._join(events, tuple(self.component((group,)) for group in modules))
-            for events, modules in core.variables
+            [
+                self._join(events, tuple([self.component((group,)) for group in modules]))
+                for events, modules in core.variables
+            ]
         )
         rule: Diagram | OpenCore | None = diagram_of(core, nodes=self.nodes, seconds=self.seconds)
         if rule is None:
