@@ -135,7 +135,8 @@ class CutSetSearch:
 
     def _at_least(self, need: int, members: list[Family], order: int) -> Family:
         """Return the minimal sets that hit at least `need` of the members, row by row."""
-        rows: list[dict[int, set[CutSet]]] = [{0: {frozenset()}}] + [{} for _ in range(need)]
+        nobody: dict[int, set[CutSet]] = {0: {frozenset()}}
+        rows = [nobody, *({} for _ in range(need))]
         for seen, member in enumerate(members, 1):
             lowest = max(1, need - (len(members) - seen))
             for j in range(min(need, seen), lowest - 1, -1):

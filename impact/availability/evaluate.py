@@ -79,6 +79,7 @@ class Evaluator:
         self._q = data.all
         self._values: dict[int, float] = {}
         self._open: dict[int, Value] = {}
+        self._slope: dict[int, tuple[list[float], list[float]]] = {}
         self._logs = _logs(self._q)
 
     @property
@@ -108,12 +109,13 @@ class Evaluator:
         other.structure, other.data, other.budget, other._plan = self.structure, data, self.budget, self._plan
         other._q = data.all
         changed = np.flatnonzero(other._q != self._q).tolist()
-        other._values, other._open = dict(self._values), dict(self._open)
+        other._values, other._open, other._slope = dict(self._values), dict(self._open), dict(self._slope)
         other._logs = self._logs.copy()
         other._logs[changed] = _logs(other._q[changed])
         for part in self._plan.resting_on(changed):
             other._values.pop(part, None)
             other._open.pop(part, None)
+            other._slope.pop(part, None)
         return other
 
     def conditional(self, row: int, forced: Mapping[Event, float]) -> Figure:
@@ -133,7 +135,10 @@ class Evaluator:
         for number in sorted(slope, reverse=True):
             part = self._plan.parts[number]
             here = slope[number]
-            by_event, by_input = self._slopes(part)
+            slopes = self._slope.get(number)
+            if slopes is None:
+                slopes = self._slope[number] = self._slopes(part)
+            by_event, by_input = slopes
             for event, value in zip(part.events, by_event, strict=True):
                 found[event] = found.get(event, 0.0) + here * value
             for each, value in zip(part.inputs, by_input, strict=True):
