@@ -42,16 +42,18 @@ class Row(BaseModel):
 class Reason(Row):
     """One immediate cause of an item's state."""
 
-    kind: Literal["seed", "hard", "soft", "pool"]
+    kind: Literal["seed", "hard", "soft", "pool", "network"]
     provider: str | None = Field(description="The provider at fault; null for a pool.")
     type: str | None = Field(description="The relationship's type; null where a pool's members differ.")
     pool: str | None
-    n: int | None = Field(description="Members of the pool in service.")
-    need: int | None = Field(description="Members that must be up.")
-    down: int | None
+    n: int | None = Field(
+        description="Members of the pool in service; of kind network: paths without a common device when all is up."
+    )
+    need: int | None = Field(description="Members that must be up, or paths that must be left.")
+    down: int | None = Field(description="Members down, or paths lost.")
     degraded: int | None
     not_counted: int | None = Field(description="Members up that last too short to count for this question.")
-    margin: int | None = Field(description="Members up - need.")
+    margin: int | None = Field(description="Members up, or paths left, - need.")
     assumed: bool = Field(description="Nobody stated the pool's need; it is our assumption.")
     causes: list[str] = Field(description="Ids of the items at fault, the nearest to what was taken down first.")
 

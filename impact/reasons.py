@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from cmdb.snapshot import Snapshot
 from impact.engine import ImpactEngine
 from impact.frontier import Rows, spread
+from impact.network.causes import Causes
 from impact.states import AT_RISK, DEGRADED, DOWN, States
 
 __all__ = ["KINDS_OF_REASON", "Reasons", "reasons_of"]
 
-KINDS_OF_REASON: Final = ("seed", "hard", "soft", "pool")
-SEED, HARD, SOFT, POOL = range(4)
+KINDS_OF_REASON: Final = ("seed", "hard", "soft", "pool", "network")
+SEED, HARD, SOFT, POOL, NETWORK = range(5)
 
 Ints = NDArray[np.int64]
 
@@ -32,7 +33,8 @@ class Reasons:
     """Reasons by columns: those of item `rows[i]` are `bounds[i] : bounds[i + 1]` of all other columns.
 
     -1 stands where a column does not apply. `down`, `degraded` and `not_counted` (up, but only for too short a time)
-    count a pool's members; `cause_bounds` and `causes` hold the rows of the items at fault.
+    count a pool's members, or paths over the network, of which there are `paths` when everything is up. `cause_bounds`
+    and `causes` hold the rows of the items at fault.
     """
 
     snapshot: Snapshot = field(repr=False)
@@ -45,6 +47,7 @@ class Reasons:
     down: Ints
     degraded: Ints
     not_counted: Ints
+    paths: Ints
     cause_bounds: Ints
     causes: Ints
 
@@ -77,8 +80,9 @@ class Reasons:
             np.where(pool >= 0, column[in_graph], 0) if len(in_graph) else np.zeros(len(pool), np.int64)
             for column in (graph.pool_members, graph.pool_need)
         )
+        n, need = np.where(self.kind == NETWORK, self.paths, n), np.where(self.kind == NETWORK, 1, need)
         assumed = graph.pool_assumed[in_graph] & (pool >= 0) if len(in_graph) else np.zeros(len(pool), np.bool_)
-        margin = n - self.down - self.not_counted - need
+        margin = n - self.down - np.maximum(self.not_counted, 0) - need
         columns = (self.kind, self.provider, self.type, n, need, self.down, self.degraded, self.not_counted, margin)
         return (
             *(column.tolist() for column in columns),
@@ -99,18 +103,18 @@ class Reasons:
         ids, type_names = self._ids, self.snapshot.type_names
         for at in range(start, end):
             kind, type_ = kinds[at], types[at]
-            pooled = kind == POOL
+            pooled, counted = kind == POOL, kind in (POOL, NETWORK)
             yield {
                 "kind": KINDS_OF_REASON[kind],
                 "provider": ids[providers[at]] if providers[at] >= 0 else None,
                 "type": type_names[type_] if type_ >= 0 else None,
                 "pool": names[at] if pooled else None,
-                "n": ns[at] if pooled else None,
-                "need": needs[at] if pooled else None,
-                "down": downs[at] if pooled else None,
+                "n": ns[at] if counted else None,
+                "need": needs[at] if counted else None,
+                "down": downs[at] if counted else None,
                 "degraded": degradeds[at] if pooled else None,
                 "not_counted": idles[at] if pooled else None,
-                "margin": margins[at] if pooled else None,
+                "margin": margins[at] if counted else None,
                 "assumed": assumed[at],
                 "causes": [ids[row] for row in causes[bounds[at] : bounds[at + 1]]],
             }
@@ -121,11 +125,16 @@ def reasons_of(engine: ImpactEngine, states: States, rows: Rows) -> Reasons:
     rows = np.asarray(rows, np.int64)
     seeds = np.flatnonzero(states.distance[rows] == 0)
     none = np.full(len(seeds), -1, np.int64)
+    causes = None
+    if engine.reach is not None and states.routes is not None:
+        causes = Causes(engine.reach, states, states.routes)
     parts = [
-        _Part(seeds, np.full(len(seeds), SEED), none, none, none, none, none, none, none[:0], none[:0]),
+        _Part(seeds, np.full(len(seeds), SEED), none, none, none, none, none, none, none, none[:0], none[:0]),
         _direct(engine, states, rows),
-        _pooled(engine, states, rows),
+        _pooled(engine, states, rows, causes),
     ]
+    if causes is not None:
+        parts.append(_networked(engine, states, rows, causes))
     return _assemble(engine, states, rows, parts)
 
 
@@ -141,6 +150,7 @@ class _Part:
     down: Ints
     degraded: Ints
     not_counted: Ints
+    paths: Ints
     cause_of: Ints
     causes: Ints
 
@@ -165,12 +175,49 @@ def _direct(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
         none,
         none,
         none,
+        none,
         np.arange(len(edge)),
         provider,
     )
 
 
-def _pooled(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
+def _networked(engine: ImpactEngine, states: States, rows: Rows, causes: Causes) -> _Part:
+    """Return the reasons that are requirements over the network outside pools."""
+    reach, snapshot = causes.reach, engine.snapshot
+    place = np.full(len(snapshot), -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    found: list[tuple[int, int, int, int, int]] = []
+    at_fault: list[list[int]] = []
+    for index in np.flatnonzero((reach.member < 0) & (place[reach.consumer] >= 0)).tolist():
+        own, theirs = int(states.state[reach.consumer[index]]), int(causes.state_of[index])
+        if own == 0 or not (theirs == own if reach.hard[index] else own == DEGRADED and theirs >= DEGRADED):
+            continue
+        provider = int(reach.provider[index])
+        rows_at_fault = causes.of(index)
+        # What the provider itself brings is told as the plain requirement it also is.
+        if set(rows_at_fault) - {provider}:
+            every, left = causes.paths(index)
+            type_ = int(snapshot.relationship_types[reach.relationship[index]])
+            found.append((int(place[reach.consumer[index]]), provider, type_, every, every - left))
+            at_fault.append(rows_at_fault)
+    owner, providers, types, paths, lost = np.array(found, np.int64).reshape(-1, 5).T
+    none = np.full(len(found), -1, np.int64)
+    return _Part(
+        owner,
+        np.full(len(found), NETWORK),
+        providers,
+        types,
+        none,
+        lost,
+        none,
+        none,
+        paths,
+        np.repeat(np.arange(len(found)), [len(each) for each in at_fault]),
+        np.array([row for each in at_fault for row in each], np.int64),
+    )
+
+
+def _pooled(engine: ImpactEngine, states: States, rows: Rows, network: Causes | None) -> _Part:
     graph, snapshot = engine.graph, engine.snapshot
     found, owner = spread(graph.pool_consumer_ptr, rows)
     pool = graph.pool_by_consumer[found]
@@ -179,6 +226,12 @@ def _pooled(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
     found, of = spread(graph.member_pool_ptr, pool)
     member = graph.member_by_pool[found]
     theirs = states.state[graph.member_provider[member]]
+    reached = np.zeros(len(member), np.bool_)
+    if network is not None and len(network.reach.members):
+        # Such a member is as good as the way to it.
+        reached = np.isin(member, network.reach.members)
+        of_member = network.reach.by_member
+        theirs[reached] = network.state_of[[of_member[each] for each in member[reached].tolist()]]
     counts = np.ones(len(member), np.bool_) if states.idle is None else ~states.idle[member]
 
     def number(chosen: NDArray[np.bool_]) -> Ints:
@@ -204,11 +257,17 @@ def _pooled(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
         counts & np.where(theirs == DEGRADED, weak[of] | spent[of], (theirs == AT_RISK) & (shaky[of] | spent[of])),
     )
     place = np.cumsum(kept) - 1
-    cause_of, causes = place[of[at_fault]], graph.member_provider[member[at_fault]].astype(np.int64)
+    direct = at_fault & ~reached
+    cause_of, causes = place[of[direct]], graph.member_provider[member[direct]].astype(np.int64)
+    if network is not None:
+        for at in np.flatnonzero(at_fault & reached).tolist():
+            found = np.array(network.of(network.reach.by_member[int(member[at])]), np.int64)
+            causes, cause_of = np.append(causes, found), np.append(cause_of, np.full(len(found), place[of[at]]))
+    fault_of = place[of[at_fault]]
     types = snapshot.relationship_types[graph.member_relationship[member[at_fault]]].astype(np.int64)
     lowest, highest = np.full(int(kept.sum()), np.iinfo(np.int64).max), np.full(int(kept.sum()), -1)
-    np.minimum.at(lowest, cause_of, types)
-    np.maximum.at(highest, cause_of, types)
+    np.minimum.at(lowest, fault_of, types)
+    np.maximum.at(highest, fault_of, types)
     chosen = np.flatnonzero(kept)
     return _Part(
         owner[chosen],
@@ -219,6 +278,7 @@ def _pooled(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
         down[chosen],
         degraded[chosen],
         not_counted[chosen],
+        np.full(len(chosen), -1),
         cause_of,
         causes,
     )
@@ -229,7 +289,7 @@ def _assemble(engine: ImpactEngine, states: States, rows: Rows, parts: list[_Par
     shift = np.cumsum([0, *(len(part.owner) for part in parts)])
     columns = {
         name: np.concatenate([np.asarray(getattr(part, name), np.int64) for part in parts])
-        for name in ("owner", "kind", "provider", "type", "pool", "down", "degraded", "not_counted", "causes")
+        for name in ("owner", "kind", "provider", "type", "pool", "down", "degraded", "not_counted", "paths", "causes")
     }
     cause_of = np.concatenate([part.cause_of + start for part, start in zip(parts, shift[:-1], strict=True)])
     owner, causes = columns["owner"], columns["causes"]
@@ -258,6 +318,7 @@ def _assemble(engine: ImpactEngine, states: States, rows: Rows, parts: list[_Par
         columns["down"][order],
         columns["degraded"][order],
         columns["not_counted"][order],
+        columns["paths"][order],
         cause_bounds,
         causes[cause_order],
     )

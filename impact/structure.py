@@ -12,7 +12,7 @@ by themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +46,9 @@ class Structure:
     and its consumer is always down."""
     pool_source: Rows
     """By pool: its row in the impact graph, -1 for a pool of virtual rows."""
+    approximate: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Virtual rows that are down more often than what they stand for: a part of a network has too many paths to list
+    them all (`impact.network.expand`). What rests on them is never better than it looks."""
 
     @property
     def size(self) -> int:
@@ -68,7 +71,7 @@ class Structure:
         # Pools are sorted by consumer already, so the members sorted by pool only lose those of soft pools.
         kept = kept[graph.pool_hard[graph.member_pool[kept]]]
         number = np.cumsum(graph.pool_hard) - 1
-        return cls(
+        plain = cls(
             count=len(engine.snapshot),
             provider_ptr=_bounds(graph.edge_consumer[edges], len(engine.snapshot)),
             providers=graph.edge_provider[edges].astype(np.int64),
@@ -78,6 +81,12 @@ class Structure:
             bears=(engine.bears - idle_count)[pools],
             pool_source=pools.astype(np.int64),
         )
+        if engine.reach is None or not len(engine.reach):
+            return plain
+        # Only here, for few estates say what reaches what over the network.
+        from impact.network.expand import with_networks
+
+        return with_networks(plain, engine.reach, kept)
 
     @cached_property
     def pool_consumer(self) -> Rows:

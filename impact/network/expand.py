@@ -12,10 +12,14 @@ that should not be, no false single point appears, and the row stands in `approx
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from impact.frontier import Rows
 from impact.network.graph import Network
 from impact.network.reach import Reach
 from impact.network.routes import blocks_between, simple_part
@@ -24,7 +28,9 @@ from impact.network.separation import chordless_paths, minimal_separators
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["LIMIT", "VirtualRows"]
+    from impact.structure import Structure
+
+__all__ = ["LIMIT", "VirtualRows", "with_networks"]
 
 LIMIT: Final = 400
 """How many smallest paths, or cuts, of one block are listed."""
@@ -35,7 +41,7 @@ class VirtualRows:
     """Rows from `first` on: what each requires, and its pools as (members, how many of them it can lose)."""
 
     first: int
-    limit: int = LIMIT
+    limit: int
     requires: list[list[int]] = field(default_factory=list)
     pools: list[list[tuple[list[int], int]]] = field(default_factory=list)
     approximate: list[int] = field(default_factory=list)
@@ -124,3 +130,47 @@ def _shortest(graph: nx.Graph[int], one: int, other: int, limit: int) -> list[fr
             break
         found[frozenset(path[1:-1])] = None
     return list(found)
+
+
+def with_networks(plain: Structure, reach: Reach, membership: Rows) -> Structure:
+    """Return a structure in which what is reached over the network needs a path as well.
+
+    `membership` says for each of `plain.members` which membership of the impact graph it is.
+    """
+    rows = VirtualRows(plain.size, LIMIT)
+    members = plain.members.copy()
+    extra: list[tuple[int, int]] = []
+    for index in range(len(reach)):
+        needed = rows.requirement(reach, index)
+        if reach.member[index] >= 0:
+            members[membership == reach.member[index]] = rows.member(int(reach.provider[index]), needed)
+        elif reach.hard[index]:
+            extra += [(int(reach.consumer[index]), row) for row in needed]
+    virtual = np.arange(rows.first, rows.first + len(rows.requires))
+    own = np.repeat(np.arange(plain.size), np.diff(plain.provider_ptr))
+    theirs = np.repeat(virtual, [len(each) for each in rows.requires])
+    consumer = np.concatenate([own, [pair[0] for pair in extra], theirs])
+    provider = np.concatenate(
+        [plain.providers, [pair[1] for pair in extra], [row for each in rows.requires for row in each]]
+    )
+    order = np.lexsort((provider, consumer))
+    pools = [pool for each in rows.pools for pool in each]
+    return replace(
+        plain,
+        provider_ptr=_whole(np.searchsorted(consumer[order], np.arange(rows.first + len(virtual) + 1))),
+        providers=_whole(provider[order]),
+        pool_ptr=_longer(plain.pool_ptr, [len(each) for each in rows.pools]),
+        member_ptr=_longer(plain.member_ptr, [len(each) for each, _ in pools]),
+        members=_whole(np.concatenate([members, [row for each, _ in pools for row in each]])),
+        bears=_whole(np.concatenate([plain.bears, [bears for _, bears in pools]])),
+        pool_source=_whole(np.concatenate([plain.pool_source, np.full(len(pools), -1)])),
+        approximate=np.array(rows.approximate, np.int64),
+    )
+
+
+def _longer(bounds: Rows, lengths: list[int]) -> Rows:
+    return _whole(np.concatenate([bounds, bounds[-1] + np.cumsum(lengths)]))
+
+
+def _whole(values: NDArray[Any]) -> Rows:
+    return values.astype(np.int64)

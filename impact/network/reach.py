@@ -11,6 +11,7 @@ and stands in `unjudged`: it is named in every answer that touches it and never 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -55,6 +56,12 @@ class Reach:
     unjudged_provider: Rows
     unjudged_why: Rows
     """Index into `WHY_UNJUDGED`."""
+    devices: Mapping[int, list[int]]
+    """By item that reaches or is reached: where it is in the network."""
+
+    def starts_of(self, item: int) -> list[int]:
+        """Return the devices at which an item that reaches another over the network starts."""
+        return self.devices.get(item, [])
 
     @classmethod
     def of(cls, engine: ImpactEngine) -> Reach:
@@ -196,6 +203,7 @@ class _Maker:
             unjudged_consumer=_column([key[0] for key in self.unjudged]),
             unjudged_provider=_column([key[1] for key in self.unjudged]),
             unjudged_why=_column([key[2] for key in self.unjudged]),
+            devices=self.devices,
         )
 
 

@@ -1,0 +1,68 @@
+"""Why a requirement over the network fails, is weak or lost a path: the items at fault.
+
+Takes `Reach` and states, gives rows of items. Part two devices: those that are gone next to what the start still
+reaches. A path less: those that are down on any path between them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from impact.network.reach import Reach
+from impact.network.routes import NEVER
+
+if TYPE_CHECKING:
+    from impact.states import Reached, States
+
+__all__ = ["Causes"]
+
+
+class Causes:
+    """Answers for the requirements of one evaluation; `state_of` is by requirement the state it brings."""
+
+    def __init__(self, reach: Reach, states: States, routes: Reached) -> None:
+        self.reach = reach
+        self.states = states
+        self.at = states.state[reach.network.rows]
+        self.gone = {code: frozenset(np.flatnonzero(self.at == code).tolist()) for code in (1, 2, 3)}
+        self.state_of = np.zeros(len(reach), np.int8)
+        for code, since in ((1, routes.shaky), (2, routes.weak), (3, routes.parted)):
+            self.state_of[since < NEVER] = code
+
+    def of(self, index: int) -> list[int]:
+        """Return the rows of the items at fault for a requirement, its consumer's own devices left out."""
+        reach, code = self.reach, int(self.state_of[index])
+        found: set[int] = set()
+        if code == 1:
+            for pair in self.pairs(index):
+                if reach.routes.disjoint(pair, self.gone[3]) < reach.routes.disjoint(pair, frozenset()):
+                    found |= self.gone[3] & reach.routes.between(pair)
+                found |= set(reach.routes.cut(pair, self.gone[3] | self.gone[1]))
+        elif code:
+            gone = self.gone[3] | self.gone[2] if code == 2 else self.gone[3]
+            for pair in self.pairs(index):
+                found |= set(reach.routes.cut(pair, gone))
+        rows = {int(reach.network.rows[device]) for device in found}
+        if self.states.state[reach.provider[index]] >= max(code, 1):
+            rows.add(int(reach.provider[index]))
+        mine = {int(reach.network.rows[device]) for device in reach.starts_of(int(reach.consumer[index]))}
+        return sorted(rows - mine - {int(reach.consumer[index])})
+
+    def paths(self, index: int) -> tuple[int, int]:
+        """Return how many paths without a common device there are when everything is up, and how many are left.
+
+        Of several pairs that with the fewest left.
+        """
+        routes = self.reach.routes
+        return min(
+            ((routes.disjoint(pair, frozenset()), routes.disjoint(pair, self.gone[3])) for pair in self.pairs(index)),
+            key=lambda each: (each[1], each[0]),
+        )
+
+    def pairs(self, index: int) -> list[int]:
+        """Return the pairs of devices behind a requirement."""
+        bounds = self.reach.pair_ptr
+        found: list[int] = self.reach.pair_of[bounds[index] : bounds[index + 1]].tolist()
+        return found
