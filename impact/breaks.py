@@ -15,8 +15,8 @@ import numpy as np
 
 from cmdb.errors import ItemNotFound, UsageError
 from cmdb.model import CRITICALITIES, STATUSES
-from cmdb.snapshot import IMPACTS, Snapshot
-from impact.caveats import Caveats, caveats_of, listed, named, number_of, warnings_of
+from cmdb.snapshot import Snapshot
+from impact.caveats import WHY_NOT_FOLLOWED, Caveats, caveats_of, listed, named, number_of, warnings_of
 from impact.engine import ImpactEngine
 from impact.finding import (
     AffectedItem,
@@ -302,7 +302,7 @@ def _not_followed_rows(snapshot: Snapshot, caveats: Caveats) -> LazyRows[NotFoll
             "name": snapshot.name_at(row),
             "type": snapshot.type_names[caveats.not_followed_type[index]],
             "count": int(caveats.not_followed_count[index]),
-            "why": IMPACTS[caveats.not_followed_why[index]],
+            "why": WHY_NOT_FOLLOWED[caveats.not_followed_why[index]],
         }
 
     return LazyRows(NotFollowed, len(caveats.not_followed_item), make)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,14 @@ from cmdb.model import STATUSES
 from cmdb.snapshot import IMPACTS, Snapshot
 from impact.engine import ImpactEngine
 from impact.frontier import Rows, distinct, positions
+from impact.network.reach import WHY_UNJUDGED, Reach
 from impact.states import DOWN, States
 
-__all__ = ["Caveats", "caveats_of", "caveats_under", "listed", "named", "number_of", "warnings_of"]
+__all__ = ["WHY_NOT_FOLLOWED", "Caveats", "caveats_of", "caveats_under", "listed", "named", "number_of", "warnings_of"]
+
+
+WHY_NOT_FOLLOWED: Final = (*IMPACTS, "network")
+"""Why a link was not followed, by code; `network`: it is to be reached over a network that does not show how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Caveats:
     missing: Rows
     not_counted: Rows
     """Memberships that last too short to count."""
+    unjudged: Rows
+    """Requirements over the network that cannot be judged, by their place in `Reach`."""
     idle_by_themselves: Rows
     """Consumers that were down before the question for want of members that last long enough."""
 
@@ -70,7 +78,8 @@ def _caveats(engine: ImpactEngine, before: States, after: States, asked: Rows, v
     stuck = np.unique(stuck[np.isin(stuck, _failing_of_themselves(engine, after))])
     missing_code = STATUSES.index("missing")
     relied_on = distinct(np.concatenate([visited, graph.member_provider[members]]), len(snapshot))
-    item, type_, why, count, links = _not_followed(engine, is_visited)
+    unjudged = np.zeros(0, np.int64) if engine.reach is None else engine.reach.unjudged_at(is_visited)
+    item, type_, why, count, links = _not_followed(engine, is_visited, unjudged)
     return Caveats(
         item,
         type_,
@@ -84,6 +93,7 @@ def _caveats(engine: ImpactEngine, before: States, after: States, asked: Rows, v
         overstated=open_[graph.pool_stated[open_] > graph.pool_members[open_]],
         missing=relied_on[snapshot.statuses[relied_on] == missing_code],
         not_counted=not_counted,
+        unjudged=unjudged,
         idle_by_themselves=stuck,
     )
 
@@ -96,19 +106,25 @@ def _failing_of_themselves(engine: ImpactEngine, states: States) -> Rows:
     return engine.pool_consumer[idle > engine.bears_hard]
 
 
-def _not_followed(engine: ImpactEngine, is_visited: NDArray[np.bool_]) -> tuple[Rows, Rows, Rows, Rows, int]:
+def _not_followed(
+    engine: ImpactEngine, is_visited: NDArray[np.bool_], unjudged: Rows
+) -> tuple[Rows, Rows, Rows, Rows, int]:
     """Return (item, type, why, count) of the links not followed at visited items, and how many links these are."""
     snapshot, links = engine.snapshot, engine.unfollowed
     start, end = snapshot.relationship_from[links], snapshot.relationship_to[links]
     at_start, at_end = is_visited[start], is_visited[end]
     item = np.concatenate([start[at_start], end[at_end]]).astype(np.int64)
     row = np.concatenate([links[at_start], links[at_end]])
-    types, whys = len(snapshot.type_names), len(IMPACTS)
+    types, whys = len(snapshot.type_names), len(WHY_NOT_FOLLOWED)
     key = (item * types + snapshot.relationship_types[row]) * whys + snapshot.relationship_impact[row]
+    if engine.reach is not None and len(unjudged):
+        item, row = engine.reach.unjudged_consumer[unjudged], engine.reach.unjudged_relationship[unjudged]
+        network = WHY_NOT_FOLLOWED.index("network")
+        key = np.concatenate([key, (item * types + snapshot.relationship_types[row]) * whys + network])
     different, count = np.unique(key, return_counts=True)
     rest, why = np.divmod(different, whys)
     item, type_ = np.divmod(rest, max(types, 1))
-    return item, type_, why, count, int(np.count_nonzero(at_start | at_end))
+    return item, type_, why, count, int(np.count_nonzero(at_start | at_end)) + len(unjudged)
 
 
 def number_of(count: int, singular: str, plural: str = "") -> str:
@@ -185,6 +201,8 @@ def warnings_of(
             "taken as down before the question, because their pools have only members that last for a time: "
             f"{named(snapshot, caveats.idle_by_themselves)}; say how long it takes with --for MINUTES"
         )
+    if engine.reach is not None and len(caveats.unjudged):
+        warnings.append(_unjudged(engine.reach, snapshot, caveats.unjudged))
     if len(caveats.no_service_known):
         warnings.append(f"no service is known that stands on {named(snapshot, caveats.no_service_known)}")
     return warnings
@@ -194,6 +212,25 @@ def _pool(snapshot: Snapshot, pool: int) -> str:
     graph = snapshot.graph
     consumer = snapshot.name_at(int(graph.pool_consumer[pool]))
     return f"{consumer}/{graph.pool_names[pool]} ({graph.pool_need[pool]} of {graph.pool_members[pool]})"
+
+
+def _unjudged(reach: Reach, snapshot: Snapshot, rows: Rows) -> str:
+    """Return which requirements over the network cannot be judged, and what the record would have to say."""
+    texts = []
+    for at in rows[:5].tolist():
+        consumer, provider = (
+            snapshot.name_at(int(column[at])) for column in (reach.unjudged_consumer, reach.unjudged_provider)
+        )
+        why = {
+            "no_device_of_consumer": f"no link of {consumer} or of what it stands on is recorded",
+            "no_device_of_provider": f"no link of {provider} or of what it stands on is recorded",
+            "no_path_recorded": "no path between them is recorded",
+        }[WHY_UNJUDGED[reach.unjudged_why[at]]]
+        texts.append(f"{consumer} reaches {provider}, but {why}")
+    return (
+        f"{number_of(len(rows), 'requirement')} over the network cannot be judged, so a lost path is not noticed: "
+        f"{listed(texts, len(rows))}"
+    )
 
 
 def _unmet(snapshot: Snapshot, index: int) -> str:

@@ -119,7 +119,7 @@ class NotFollowed(Row):
     name: str
     type: str
     count: int
-    why: Literal["none", "no_rule", "undirected"]
+    why: Literal["none", "no_rule", "undirected", "network"]
 
 
 class UnmetRequirement(Row):

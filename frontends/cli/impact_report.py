@@ -18,6 +18,7 @@ _WHY_NOT: Final = {
     "none": "has no impact, by the catalogue",
     "no_rule": "no rule of the catalogue says who needs whom",
     "undirected": "has no direction",
+    "network": "cannot be judged, for the network shows no way",
 }
 _MOST_NOT_FOLLOWED: Final = 10
 Row = dict[str, Any]
@@ -161,6 +162,8 @@ def _reason_text(reason: Row, state: str, name: Callable[[str], str], word: Call
         return f"{name(reason['provider'])} is {STATE_WORDS[state]}"
     if reason["kind"] == "soft":
         return f"{name(reason['provider'])} is {word(reason['provider'])}"
+    if reason["kind"] == "network":
+        return _network_text(reason, state, name)
     up = reason["n"] - reason["down"] - reason["not_counted"]
     needed = f"{reason['need']} needed{' (assumed)' if reason['assumed'] else ''}"
     told = f"pool {reason['pool']}: {up} of {reason['n']} up"
@@ -171,6 +174,19 @@ def _reason_text(reason: Row, state: str, name: Callable[[str], str], word: Call
     if state == "degraded":
         return f"{told}, {needed}, below full strength" if up >= reason["need"] else f"{told}, {needed}"
     return f"{told}, {needed}"
+
+
+def _network_text(reason: Row, state: str, name: Callable[[str], str]) -> str:
+    """Return what became of reaching a provider over the network."""
+    provider, causes = name(reason["provider"]), reason["causes"]
+    culprits = name(causes[0]) + (f" and {len(causes) - 1} more" if len(causes) > 1 else "")
+    if state == "down":
+        return f"no path to {provider} is left without {culprits}"
+    if state == "degraded":
+        return f"reaches {provider} only through what is down or degraded: {culprits}"
+    if reason["down"]:
+        return f"still reaches {provider}, by {reason['n'] - reason['down']} of {count_of(reason['n'], 'path')}"
+    return f"reaches {provider} only through what is at risk: {culprits}"
 
 
 def list_affected(snapshot: Snapshot, finding: ImpactFinding) -> None:

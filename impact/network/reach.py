@@ -54,6 +54,7 @@ class Reach:
     pair_of: Rows
     unjudged_consumer: Rows
     unjudged_provider: Rows
+    unjudged_relationship: Rows
     unjudged_why: Rows
     """Index into `WHY_UNJUDGED`."""
     devices: Mapping[int, list[int]]
@@ -68,7 +69,9 @@ class Reach:
         """Return what the estate says of reaching over the network."""
         network = Network.of(engine.snapshot)
         maker = _Maker(engine, network)
-        for relationship, consumer, provider, hard, member in _requirements(engine):
+        requirements = _requirements(engine)
+        maker.only_reached = _only_reached(engine, {(each[1], each[2]) for each in requirements})
+        for relationship, consumer, provider, hard, member in requirements:
             maker.add(relationship, consumer, provider, hard, member)
         return maker.reach()
 
@@ -84,6 +87,16 @@ class Reach:
     def members(self) -> Rows:
         """Memberships of the impact graph that count as up only while a path is left."""
         return np.unique(self.member[self.member >= 0])
+
+    def unjudged_at(self, visited: NDArray[np.bool_]) -> Rows:
+        """Return which of the requirements that cannot be judged an answer about these items has to name.
+
+        All of them when a device of the network is among the items, for any of them may rest on it; else those of the
+        items themselves.
+        """
+        if visited[self.network.rows].any():
+            return np.arange(len(self.unjudged_consumer))
+        return np.flatnonzero(visited[self.unjudged_consumer] | visited[self.unjudged_provider])
 
     @cached_property
     def by_member(self) -> dict[int, int]:
@@ -132,21 +145,39 @@ def _requirements(engine: ImpactEngine) -> list[tuple[int, int, int, bool, int]]
     return [(row, *key) for key, row in sorted(found.items())]
 
 
+def _only_reached(engine: ImpactEngine, pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return which of these (consumer, provider) pairs nothing but reaching ties: nobody stands on what it reaches."""
+    snapshot = engine.snapshot
+    other = snapshot.type_network[snapshot.relationship_types] != NETWORK_TYPES.index("reach")
+    ends = np.isin(snapshot.relationship_from, np.array(sorted({each for pair in pairs for each in pair}), np.int64))
+    left = set(pairs)
+    for row in np.flatnonzero(other & ends & (snapshot.relationship_impact == _HARD)).tolist():
+        pair = int(snapshot.relationship_from[row]), int(snapshot.relationship_to[row])
+        pair = pair if snapshot.relationship_consumer_is_from[row] else pair[::-1]
+        if pair in left:
+            text = snapshot.relationship_shown.bytes_at(row)
+            shown: dict[str, Any] = msgspec.json.decode(text) if text else {}
+            if shown.get("required") or not shown.get("pools"):
+                left.discard(pair)
+    return left
+
+
 class _Maker:
     """Collects requirements and the pairs behind them, each pair once."""
 
     def __init__(self, engine: ImpactEngine, network: Network) -> None:
         self.engine, self.network = engine, network
+        self.only_reached: set[tuple[int, int]] = set()
         self.devices: dict[int, list[int]] = {}
         self.pairs: dict[tuple[int, int], int] = {}
         self.rows: list[tuple[int, int, bool, int, int]] = []
         self.needs: list[list[int]] = []
-        self.unjudged: dict[tuple[int, int, int], None] = {}
+        self.unjudged: dict[tuple[int, int, int], int] = {}
 
     def add(self, relationship: int, consumer: int, provider: int, hard: bool, member: int) -> None:
         starts, ends = self.devices_of(consumer), self.devices_of(provider)
         if not starts or not ends:
-            self.unjudged[consumer, provider, NO_START if not starts else NO_END] = None
+            self.unjudged.setdefault((consumer, provider, NO_START if not starts else NO_END), relationship)
             return
         self.rows.append((consumer, provider, hard, relationship, member))
         self.needs.append(
@@ -173,7 +204,9 @@ class _Maker:
             if (here >= 0).any():
                 return sorted(set(here[here >= 0].tolist()))
             edges = graph.edge_by_consumer[positions(graph.edge_consumer_ptr, level)]
-            below = set(graph.edge_provider[edges[graph.edge_hard[edges]]].tolist()) - seen
+            edges = edges[graph.edge_hard[edges]]
+            pairs = zip(graph.edge_consumer[edges].tolist(), graph.edge_provider[edges].tolist(), strict=True)
+            below = {pair[1] for pair in pairs if pair not in self.only_reached} - seen
             seen |= below
             level = np.array(sorted(below), np.int64)
         return []
@@ -186,7 +219,7 @@ class _Maker:
         kept, needs = [], []
         for row, pairs in zip(self.rows, self.needs, strict=True):
             if not all(joined[pairs]):
-                self.unjudged[row[0], row[1], NO_PATH] = None
+                self.unjudged.setdefault((row[0], row[1], NO_PATH), row[3])
             judged = [int(number[pair]) for pair in pairs if joined[pair]]
             if judged:
                 kept.append(row)
@@ -202,6 +235,7 @@ class _Maker:
             pair_of=_column([pair for each in needs for pair in each]),
             unjudged_consumer=_column([key[0] for key in self.unjudged]),
             unjudged_provider=_column([key[1] for key in self.unjudged]),
+            unjudged_relationship=_column(list(self.unjudged.values())),
             unjudged_why=_column([key[2] for key in self.unjudged]),
             devices=self.devices,
         )

@@ -55,6 +55,7 @@ class Naive:
                 link.provider
                 for link in self.spec.links
                 if link.consumer in level and link.impact == "hard" and not link.pools and link.provider in self.live
+                if not link.type.startswith("reaches")
             } - seen
             seen |= level
         return set()
@@ -98,7 +99,7 @@ class Naive:
 def test_what_is_down_is_what_has_no_path_left(compiled, networks):
     """The least fixed point with paths enumerated one by one."""
 
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(networks())
     def check(question):
         spec, down, _ = question
@@ -115,7 +116,7 @@ def test_what_is_down_is_what_has_no_path_left(compiled, networks):
 def test_networkx_form_equals_the_fast_form(compiled, networks):
     """States and rounds are those of the plain form on the NetworkX graphs."""
 
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(networks())
     def check(question):
         spec, down, weak = question
@@ -136,7 +137,7 @@ def test_networkx_form_equals_the_fast_form(compiled, networks):
 def test_paths_that_share_no_device_are_as_many_as_the_devices_to_cut(compiled, networks):
     """Menger's theorem, by trying every set of devices; a direct link is one path more that nothing cuts."""
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(networks())
     def check(question):
         spec, _, _ = question

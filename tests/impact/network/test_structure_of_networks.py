@@ -64,7 +64,7 @@ def test_too_many_paths_never_reassure_and_make_no_single_point(compiled, networ
     check()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.integers(3, 8).flatmap(
         lambda n: st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), min_size=2, max_size=16)

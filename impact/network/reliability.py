@@ -1,0 +1,254 @@
+"""How likely a network holds together: two-terminal and all-terminal reliability, exact by the frontier method.
+
+Takes an undirected graph with a probability of being up for each node and link, all independent of each other. Links
+are gone through one by one; between two of them only the *frontier* matters, the nodes that have links on both sides:
+which of them are up, which hang together, and which parts hold a terminal. Every way of the world so far that leaves
+the same frontier is one state (Hardy, Lucet and Limnios, K-terminal network reliability measures with binary decision
+diagrams, IEEE Trans. Reliability 56, 2007; the frontier method of Kawahara et al. 2017). A part with a terminal that
+loses its last frontier node has failed for good; one part with all terminals has succeeded for good.
+
+The number of states grows with the width of the network, not its size. Within `max_states` the result is exact (up to
+rounding). Beyond it the least likely states are cut off at each step; what they weigh is known, so the reliability lies
+between the success that was counted and that plus what was cut off: a certified interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
+
+from cmdb.errors import UsageError
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["MAX_STATES", "Reliability", "all_terminal", "reliability_of", "two_terminal"]
+
+MAX_STATES: Final = 20_000
+"""How many states may stand beside each other; memory and time grow with it."""
+
+NodeT = TypeVar("NodeT", bound=Hashable)
+
+_DOWN: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """A probability between `low` and `high`; exact when they are one."""
+
+    low: float
+    high: float
+    method: Literal["exact", "interval"]
+    states: int
+    """The most states that stood beside each other."""
+
+
+def two_terminal(
+    graph: nx.Graph[NodeT] | nx.MultiGraph[NodeT],
+    start: NodeT,
+    end: NodeT,
+    *,
+    up: Mapping[NodeT, float] | None = None,
+    max_states: int = MAX_STATES,
+) -> Reliability:
+    """Return the probability that start and end are up and joined by a path of nodes and links that are up.
+
+    `up` gives nodes' probabilities, 1 where nothing is said; a link's is its attribute `up`, 1 without. Raises
+    UsageError for an end that is no node, for a probability outside [0, 1] and for a budget below 1.
+    """
+    return reliability_of(graph, {start, end}, up=up, max_states=max_states)
+
+
+def all_terminal(
+    graph: nx.Graph[NodeT] | nx.MultiGraph[NodeT],
+    *,
+    up: Mapping[NodeT, float] | None = None,
+    max_states: int = MAX_STATES,
+) -> Reliability:
+    """Return the probability that all nodes are up and joined; see `two_terminal`. An empty network holds for sure."""
+    return reliability_of(graph, set(graph), up=up, max_states=max_states)
+
+
+def reliability_of(
+    graph: nx.Graph[NodeT] | nx.MultiGraph[NodeT],
+    terminals: Collection[NodeT],
+    *,
+    up: Mapping[NodeT, float] | None = None,
+    max_states: int = MAX_STATES,
+) -> Reliability:
+    """Return the probability that all these nodes are up and joined (K-terminal reliability); see `two_terminal`."""
+    wanted = set(terminals)
+    if missing := [each for each in wanted if each not in graph]:
+        raise UsageError(f"{missing[0]!r} is not in the network; name nodes that are")
+    if max_states < 1:
+        raise UsageError(f"max_states is {max_states}: allow 1 or more")
+    nodes = {node: _probability(1.0 if up is None else up.get(node, 1.0), f"node {node!r}") for node in graph}
+    if not wanted:
+        return Reliability(1.0, 1.0, "exact", 1)
+    return _Sweep(graph, wanted, nodes, max_states).run()
+
+
+def _probability(value: float, what: str) -> float:
+    if not 0 <= value <= 1:
+        raise UsageError(f"the probability that {what} is up is {value}: give a number from 0 to 1")
+    return value
+
+
+def _links(graph: nx.Graph[NodeT] | nx.MultiGraph[NodeT]) -> dict[frozenset[NodeT], float]:
+    """Return each pair of nodes with a link, and how likely one of its parallel links is up."""
+    failed: dict[frozenset[NodeT], float] = {}
+    for start, end, values in graph.edges(data=True):
+        works = _probability(values.get("up", 1.0), f"link {start!r} - {end!r}")
+        if start != end:
+            pair = frozenset((start, end))
+            failed[pair] = failed.get(pair, 1.0) * (1.0 - works)
+    return {pair: 1.0 - each for pair, each in failed.items()}
+
+
+class _Sweep(Generic[NodeT]):
+    """One calculation. A state is, by frontier node, the number of its part (from 0, in order of appearance) or -1 for
+    a node that is down; and how many terminals each part holds."""
+
+    def __init__(
+        self,
+        graph: nx.Graph[NodeT] | nx.MultiGraph[NodeT],
+        terminals: set[NodeT],
+        nodes: Mapping[NodeT, float],
+        budget: int,
+    ) -> None:
+        self.terminals, self.nodes, self.budget = terminals, nodes, budget
+        links = _links(graph)
+        near: dict[NodeT, list[NodeT]] = {node: [] for node in graph}
+        for pair in links:
+            one, other = pair
+            near[one].append(other)
+            near[other].append(one)
+        self.order = _order(near, terminals)
+        place = {node: at for at, node in enumerate(self.order)}
+        self.back = {
+            node: [(other, links[frozenset((node, other))]) for other in near[node] if place[other] < place[node]]
+            for node in self.order
+        }
+        self.last = {node: max([place[node], *(place[other] for other in near[node])]) for node in self.order}
+
+    def run(self) -> Reliability:
+        """Go through the nodes in order, each with its links to earlier ones."""
+        frontier: list[NodeT] = []
+        states: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {((), ()): 1.0}
+        success = cut = 0.0
+        widest = 1
+        for at, node in enumerate(self.order):
+            leaves = [index for index, each in enumerate([*frontier, node]) if self.last[each] <= at]
+            index_of = {each: index for index, each in enumerate(frontier)}
+            back = [(index_of[other], works) for other, works in self.back[node]]
+            found: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {}
+            for (parts, held), weight in states.items():
+                for ways, share in self.grown(node, parts, held, back):
+                    value = weight * share
+                    if value == 0.0:
+                        continue
+                    kept = _without(*ways, leaves, len(self.terminals))
+                    if kept is True:
+                        success += value
+                    elif kept is not None:
+                        found[kept] = found.get(kept, 0.0) + value
+            frontier = [each for index, each in enumerate([*frontier, node]) if index not in set(leaves)]
+            widest = max(widest, len(found))
+            if len(found) > self.budget:
+                by_weight = sorted(found.items(), key=lambda each: -each[1])
+                cut += sum(each[1] for each in by_weight[self.budget :])
+                found = dict(by_weight[: self.budget])
+            states = found
+        if cut == 0.0:
+            return Reliability(min(success, 1.0), min(success, 1.0), "exact", widest)
+        return Reliability(min(success, 1.0), min(success + cut, 1.0), "interval", widest)
+
+    def grown(
+        self, node: NodeT, parts: tuple[int, ...], held: tuple[int, ...], back: list[tuple[int, float]]
+    ) -> list[tuple[tuple[tuple[int, ...], tuple[int, ...]], float]]:
+        """Return the states with one node more, each with its share: the node down, or up with links up and down."""
+        works = self.nodes[node]
+        is_terminal = node in self.terminals
+        found = [] if is_terminal else [(((*parts, _DOWN), held), 1.0 - works)]
+        fresh = len(held)
+        # Only whether a link joins the node to a part matters, and several links to one part are as good as one.
+        chance: dict[int, float] = {}
+        for index, up in back:
+            if parts[index] != _DOWN:
+                chance[parts[index]] = 1.0 - (1.0 - chance.get(parts[index], 0.0)) * (1.0 - up)
+        ways: list[tuple[frozenset[int], float]] = [(frozenset(), works)]
+        for part, up in chance.items():
+            ways = [
+                each
+                for joined, share in ways
+                for each in ((joined | {part}, share * up), (joined, share * (1.0 - up)))
+                if each[1] > 0.0
+            ]
+        for joined, share in ways:
+            renamed = tuple(fresh if part in joined else part for part in parts)
+            terminals = int(is_terminal) + sum(held[part] for part in joined)
+            counts = tuple(0 if part in joined else count for part, count in enumerate(held))
+            found.append((((*renamed, fresh), (*counts, terminals)), share))
+        return found
+
+
+def _without(
+    parts: tuple[int, ...], held: tuple[int, ...], leaves: list[int], terminals: int
+) -> tuple[tuple[int, ...], tuple[int, ...]] | Literal[True] | None:
+    """Return the state without the nodes that leave the frontier, in standard form; True for success, None for failure."""
+    if terminals in held:
+        return True
+    gone = set(leaves)
+    kept = [part for index, part in enumerate(parts) if index not in gone]
+    here = set(kept)
+    if any(count and part not in here for part, count in enumerate(held)):
+        return None
+    number: dict[int, int] = {}
+    for part in kept:
+        if part != _DOWN:
+            number.setdefault(part, len(number))
+    return tuple(number.get(part, _DOWN) for part in kept), tuple(held[part] for part in number)
+
+
+def _order(near: Mapping[NodeT, list[NodeT]], terminals: set[NodeT]) -> list[NodeT]:
+    """Return the nodes in an order that keeps the frontier narrow: always one that closes most of it, near its start.
+
+    Greedy; the first is a terminal with the fewest links. Nodes that no terminal can reach are left out.
+    """
+    from collections import deque
+
+    best: list[NodeT] | None = None
+    best_width = 0
+    starts = sorted(terminals, key=lambda node: len(near[node]))[:3]
+    for start in starts:
+        order, seen, queue = [], {start}, deque([start])
+        waiting = {node: len(near[node]) for node in near}
+        frontier: set[NodeT] = set()
+        width = 0
+        candidates = [start]
+        while candidates:
+            node = min(
+                candidates,
+                key=lambda each: (
+                    sum(1 for other in near[each] if other not in seen)
+                    - sum(1 for other in near[each] if other in frontier and waiting[other] == 1),
+                ),
+            )
+            candidates.remove(node)
+            order.append(node)
+            frontier.add(node)
+            for other in near[node]:
+                waiting[other] -= 1
+                if other not in seen:
+                    seen.add(other)
+                    candidates.append(other)
+            frontier = {each for each in frontier if waiting[each] > 0}
+            width += 2 ** min(len(frontier), 60)
+        del queue
+        rest = [node for node in terminals if node not in seen]
+        order += rest
+        if best is None or width < best_width:
+            best, best_width = order, width
+    assert best is not None
+    return best
