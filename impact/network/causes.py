@@ -25,23 +25,27 @@ class Causes:
     def __init__(self, reach: Reach, states: States, routes: Reached) -> None:
         self.reach = reach
         self.states = states
-        self.at = states.state[reach.network.rows]
-        self.gone = {code: frozenset(np.flatnonzero(self.at == code).tolist()) for code in (1, 2, 3)}
+        self.device_state = states.state[reach.network.rows]
+        self.device_time = states.distance[reach.network.rows]
         self.state_of = np.zeros(len(reach), np.int8)
+        self.since = np.full(len(reach), NEVER, np.int64)
         for code, since in ((1, routes.shaky), (2, routes.weak), (3, routes.parted)):
             self.state_of[since < NEVER] = code
+            self.since[since < NEVER] = since[since < NEVER]
+        self._gone: dict[tuple[int, int], frozenset[int]] = {}
 
     def of(self, index: int) -> list[int]:
         """Return the rows of the items at fault for a requirement, its consumer's own devices left out."""
-        reach, code = self.reach, int(self.state_of[index])
+        reach, code, since = self.reach, int(self.state_of[index]), int(self.since[index])
         found: set[int] = set()
+        down = self.gone(3, since)
         if code == 1:
             for pair in self.pairs(index):
-                if reach.routes.disjoint(pair, self.gone[3]) < reach.routes.disjoint(pair, frozenset()):
-                    found |= self.gone[3] & reach.routes.between(pair)
-                found |= set(reach.routes.cut(pair, self.gone[3] | self.gone[1]))
+                if reach.routes.disjoint(pair, down) < reach.routes.disjoint(pair, frozenset()):
+                    found |= down & reach.routes.between(pair)
+                found |= set(reach.routes.cut(pair, down | self.gone(1, since)))
         elif code:
-            gone = self.gone[3] | self.gone[2] if code == 2 else self.gone[3]
+            gone = down | self.gone(2, since) if code == 2 else down
             for pair in self.pairs(index):
                 found |= set(reach.routes.cut(pair, gone))
         rows = {int(reach.network.rows[device]) for device in found}
@@ -50,14 +54,22 @@ class Causes:
         mine = {int(reach.network.rows[device]) for device in reach.starts_of(int(reach.consumer[index]))}
         return sorted(rows - mine - {int(reach.consumer[index])})
 
+    def gone(self, code: int, since: int) -> frozenset[int]:
+        """Return the devices that were in this state by a round: what came later is no cause."""
+        key = (code, since)
+        if key not in self._gone:
+            chosen = (self.device_state == code) & (self.device_time <= since)
+            self._gone[key] = frozenset(np.flatnonzero(chosen).tolist())
+        return self._gone[key]
+
     def paths(self, index: int) -> tuple[int, int]:
         """Return how many paths without a common device there are when everything is up, and how many are left.
 
         Of several pairs that with the fewest left.
         """
-        routes = self.reach.routes
+        routes, down = self.reach.routes, self.gone(3, NEVER)
         return min(
-            ((routes.disjoint(pair, frozenset()), routes.disjoint(pair, self.gone[3])) for pair in self.pairs(index)),
+            ((routes.disjoint(pair, frozenset()), routes.disjoint(pair, down)) for pair in self.pairs(index)),
             key=lambda each: (each[1], each[0]),
         )
 
