@@ -26,9 +26,11 @@ from impact.engine import ImpactEngine
 from impact.frontier import Rows
 from impact.lazy import LazyRows
 from impact.spof_caveats import SpofCaveats, spof_caveats_of, spof_warnings
-from impact.spof_finding import ColdStart, SinglePoint, SpofFinding, Unweighed
+from impact.spof_change import compared
+from impact.spof_finding import ColdStart, Comparison, SinglePoint, SpofFinding, Unweighed
 from impact.spof_hidden import defeated_pools
 from impact.spof_pairs import SpofPairs, spof_pairs
+from impact.spof_steps import Estate
 from impact.structure import Structure
 
 __all__ = ["SpofBasis", "service_weights", "spof_of"]
@@ -84,9 +86,11 @@ def spof_of(
     down: Sequence[str] = (),
     now: bool = False,
     limit: int | None = None,
+    baseline: Snapshot | None = None,
 ) -> SpofFinding:
     """Return the single points of failure of `services` (record ids; none: all items of service classes).
 
+    With `baseline`, the estate at another revision, only what is new since is listed, and what is gone is told beside.
     `items` asks about these items alone. `hidden_only` leaves those whose services all stand on them directly,
     `obvious=False` leaves those that are only their services' own software. `minutes` is how long a loss lasts (None:
     without limit), `now` counts items in maintenance as down and `down` (record ids) beside them. `limit` cuts the
@@ -97,12 +101,16 @@ def spof_of(
     engine = ImpactEngine.of(snapshot)
     structure = Structure.of(engine, minutes=minutes)
     asked = rows_of(snapshot, services)
-    considered = asked if len(asked) else np.flatnonzero(snapshot.is_service)
-    considered = considered[snapshot.in_service[considered]]
+    considered = _considered(snapshot, asked, bool(services))
     sets = down_sets(structure, down=_down_now(engine, structure, rows_of(snapshot, down), now), rows=considered)
-    pairs = spof_pairs(sets, considered, snapshot.class_tiers[snapshot.class_codes])
-    if len(items):
+    pairs = spof_pairs(sets, considered, _tiers(snapshot))
+    if items:
         pairs = pairs.only(np.isin(pairs.point, rows_of(snapshot, items)))
+    since = None
+    if baseline is not None:
+        then, pairs_then = _past(baseline, services, items, minutes, down if now else (), now)
+        is_new, since = compared(Estate(engine, sets), pairs, then, pairs_then)
+        pairs = pairs.only(is_new)
     points, weight, is_hidden, is_obvious = _by_weight(snapshot, pairs)
     kept = (is_hidden | (not hidden_only)) & (~is_obvious | obvious)
     left_out = int(np.count_nonzero(is_obvious & ~kept & (is_hidden | (not hidden_only))))
@@ -115,7 +123,9 @@ def spof_of(
         revision=snapshot.revision,
         revision_at=snapshot.revision_at,
         minutes=minutes,
-        headline=_headline(len(points), int(is_hidden.sum()), pairs, len(considered), loops, caveats),
+        headline=_headline(len(points), int(is_hidden.sum()), pairs, len(considered), loops, caveats)
+        if since is None
+        else _headline_since(since, len(points)),
         asked=_ids(snapshot, asked),
         considered=len(considered),
         spofs=_spof_rows(basis, weight, is_hidden, is_obvious),
@@ -123,6 +133,7 @@ def spof_of(
         hidden_total=int(is_hidden.sum()),
         obvious_left_out=left_out,
         truncated=len(listed) < len(points),
+        since=since,
         circular_starts=loops,
         not_modelled=_ids(snapshot, caveats.not_modelled),
         down_already=_ids(snapshot, caveats.down_already),
@@ -135,6 +146,50 @@ def spof_of(
     )
     finding._basis = basis
     return finding
+
+
+def _considered(snapshot: Snapshot, asked: Rows, named: bool) -> Rows:
+    """Return the services to look at, those in service: the ones named, or all items of service classes."""
+    rows = asked if named else np.flatnonzero(snapshot.is_service)
+    return rows[snapshot.in_service[rows]]
+
+
+def _tiers(snapshot: Snapshot) -> NDArray[np.integer]:
+    return snapshot.class_tiers[snapshot.class_codes] if len(snapshot.class_tiers) else snapshot.class_codes
+
+
+def _past(
+    snapshot: Snapshot,
+    services: Sequence[str],
+    items: Sequence[str],
+    minutes: float | None,
+    down: Sequence[str],
+    now: bool,
+) -> tuple[Estate, SpofPairs]:
+    """Return the other estate and its pairs; what was not in the record then has none."""
+    engine = ImpactEngine.of(snapshot)
+    structure = Structure.of(engine, minutes=minutes)
+    there = [row for row in map(snapshot.row_of, services) if row >= 0]
+    considered = _considered(snapshot, np.array(there, np.int64), bool(services))
+    lost = np.array([row for row in map(snapshot.row_of, down) if row >= 0], np.int64)
+    sets = down_sets(structure, down=_down_now(engine, structure, lost, now), rows=considered)
+    pairs = spof_pairs(sets, considered, _tiers(snapshot))
+    if items:
+        pairs = pairs.only(np.isin(pairs.point, [snapshot.row_of(item) for item in items]))
+    return Estate(engine, sets), pairs
+
+
+def _headline_since(since: Comparison, points: int) -> str:
+    """Return what is new in a sentence; what rests on lost data is never called better."""
+    told = f"since revision {since.revision}: {number_of(points, 'item')} newly a single point of failure"
+    told += f" ({number_of(len(since.new), 'pair')} of service and item)" if since.new else ""
+    told += f", {number_of(len(since.gone), 'pair')} gone"
+    if since.gone:
+        lost = sum(each.why == "data_lost" for each in since.gone)
+        unknown = len(since.gone) - since.improved - lost
+        parts = [(since.improved, "redundancy added"), (lost, "data lost, not improved"), (unknown, "no longer said")]
+        told += f": {', '.join(f'{count:,} {text}' for count, text in parts if count)}"
+    return told
 
 
 def _down_now(engine: ImpactEngine, structure: Structure, down: Rows, now: bool) -> NDArray[np.bool_]:

@@ -8,11 +8,12 @@ from pydantic import Field, PrivateAttr
 
 from impact.finding import AssumedNeed, Finding, Row, UnmetRequirement
 from impact.lazy import LazyRows
+from impact.spof_steps import Why
 
 if TYPE_CHECKING:
     from impact.spof import SpofBasis
 
-__all__ = ["ColdStart", "Defeated", "MemberPath", "SinglePoint", "SpofFinding", "Unweighed"]
+__all__ = ["ColdStart", "Comparison", "Defeated", "MemberPath", "Since", "SinglePoint", "SpofFinding", "Unweighed"]
 
 
 class MemberPath(Row):
@@ -72,6 +73,31 @@ class Unweighed(Row):
     missing: list[str]
 
 
+class Since(Row):
+    """A (service, single point) pair that one of two revisions has and the other has not, and why."""
+
+    service: str
+    service_name: str
+    item: str
+    item_name: str
+    why: Why = Field(
+        description="`data_lost`: what one rested on has left the record or is out of service, so nothing is known to "
+        "have got better or worse; `requirement_gone`: it is no longer said to be required."
+    )
+    what: str = Field(description="In words.")
+
+
+class Comparison(Row):
+    """What has changed since another revision."""
+
+    revision: int
+    revision_at: str
+    new: list[Since]
+    gone: list[Since]
+    improved: int = Field(description="How many of the pairs gone are gone because redundancy was added.")
+    data_lost: int = Field(description="How many, new or gone, are a matter of data that was lost: no improvement.")
+
+
 class SpofFinding(Finding):
     """The single points of failure of some services, or of all."""
 
@@ -86,6 +112,9 @@ class SpofFinding(Finding):
     hidden_total: int = Field(description="How many of them are hidden from some service.")
     obvious_left_out: int
     truncated: bool
+    since: Comparison | None = Field(
+        description="With a baseline: what is new and what is gone since; `spofs` are the new ones only then."
+    )
     circular_starts: list[ColdStart]
     not_modelled: list[str] = Field(description="Services that nothing is known to bring down: they require nothing.")
     down_already: list[str] = Field(description="Services that are down with nothing lost.")

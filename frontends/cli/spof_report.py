@@ -19,6 +19,17 @@ _MOST_POOLS: Final = 2
 _MOST_EXPLAINED: Final = 5
 _MOST_MEMBERS: Final = 4
 _MOST_LOOPS: Final = 5
+_MOST_PAIRS: Final = 20
+_WHY: Final = {
+    "data_lost": "data lost",
+    "requirement_gone": "no longer said",
+    "redundancy_removed": "less redundancy",
+    "need_raised": "need raised",
+    "requirement_added": "now required",
+    "new_item": "new item",
+    "redundancy_added": "improved",
+    "changed": "changed",
+}
 
 
 def draw(snapshot: Snapshot, finding: SpofFinding) -> None:
@@ -46,6 +57,7 @@ def draw(snapshot: Snapshot, finding: SpofFinding) -> None:
     screen.more(len(points), finding.total, "see all with --limit 0")
     if finding.obvious_left_out:
         screen.say(f"{count_of(finding.obvious_left_out, 'item')} left out: only their services' own software.", "dim")
+    _draw_since(screen, finding)
     _explain(screen, [each for each in points if each.hidden])
     _draw_loops(screen, snapshot, finding.circular_starts)
     if finding.warnings:
@@ -94,6 +106,19 @@ def _explained(point: SinglePoint, arrow: str) -> Iterator[list[str]]:
             yield ["", "", "", f"({count_of(pool.not_counted, 'member')} up for a time only, and not counted)"]
     if more := len(point.hidden_by) - len(first):
         yield ["", f"… {count_of(more, 'more pool')}", "", ""]
+
+
+def _draw_since(screen: Screen, finding: SpofFinding) -> None:
+    """Print what is new and what is gone since a baseline, each with why."""
+    if finding.since is None:
+        return
+    columns = [Column("item"), Column("service"), Column("why", fixed=True), Column("what happened")]
+    for title, pairs in (("New since then", finding.since.new), ("Gone since then", finding.since.gone)):
+        if pairs:
+            screen.heading(title)
+            lines = ([each.item_name, each.service_name, _WHY[each.why], each.what] for each in pairs[:_MOST_PAIRS])
+            screen.table(columns, lines)
+            screen.more(min(len(pairs), _MOST_PAIRS), len(pairs), "see all with -o json")
 
 
 def _draw_loops(screen: Screen, snapshot: Snapshot, loops: list[ColdStart]) -> None:

@@ -116,3 +116,30 @@ def test_a_list_that_is_cut_says_so(run: Run, answer: Answer, estate: Path) -> N
 def test_an_unknown_service_is_an_error(run: Run, estate: Path) -> None:
     """A sentence that says what to do, no traceback."""
     assert "nobody" in run("spof", "nobody", code=1).stderr
+
+
+def test_a_baseline_leaves_what_is_new(answer: Answer, run: Run, estate: Path) -> None:
+    """And tells what is gone, and why; a revision that is not there is an error."""
+    run("baseline", "add", "before")
+    run("retire", "db1")
+
+    said = answer("spof", "--baseline", "before")
+    shown = run("spof", "--baseline", "before").stdout
+
+    jsonschema.validate(said, schema_named("spof"))
+    assert said["spofs"] == []
+    assert {each["why"] for each in said["since"]["gone"]} == {"data_lost"}
+    assert said["since"]["improved"] == 0
+    assert "data lost" in shown
+    assert "Gone since then" in shown
+    run("spof", "--baseline", "nonsense", code=1)
+
+
+def test_what_if_is_told_first(answer: Answer, run: Run, estate: Path, folder: Path) -> None:
+    """Nobody may take it for what is recorded."""
+    (folder / "steps.yaml").write_text("what_if: 1\nsteps:\n  - {down: web2}\n", encoding="utf-8")
+
+    said = answer("spof", "--now", "--what-if", "steps.yaml")
+
+    assert "supposed" in said["warnings"][0]
+    assert "web1" in {each["name"] for each in said["spofs"]}

@@ -32,6 +32,11 @@ _LISTED: Final = 30
     "--for", "minutes", type=float, metavar="MINUTES", help="How long a loss lasts; batteries bridge a short time."
 )
 @click.option("--now", is_flag=True, help="With what is in maintenance down, instead of judging the design.")
+@click.option(
+    "--baseline",
+    metavar="REVISION",
+    help="Only what is new since: a revision, a time or a baseline's name. Told beside: what is gone, and why.",
+)
 @as_of_option()
 @what_if_option()
 @click.option(
@@ -50,6 +55,7 @@ def command(
     obvious: bool,
     minutes: float | None,
     now: bool,
+    baseline: str | None,
     as_of: str | None,
     what_if: Path | None,
     limit: int | None,
@@ -65,12 +71,14 @@ def command(
     cmdb spof
     cmdb spof mail --hidden
     cmdb spof --item core-switch -o json
+    cmdb spof --baseline 2026-11-01
     """
     from frontends.cli import spof_report
     from impact.spof import spof_of
 
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
+        then = None if baseline is None else record.snapshot(baseline)
     session.note_past(snapshot, as_of)
     listed = _LISTED if limit is None and output == "table" else limit
     finding = spof_of(
@@ -82,6 +90,7 @@ def command(
         obvious=obvious,
         now=now,
         limit=listed or None,
+        baseline=then,
     )
     finding.warnings[:0] = supposed
     if output == "json":
