@@ -178,9 +178,20 @@ def _pair(saved: float | None) -> str:
     return "" if saved is None else short(saved)
 
 
+def _both_figures(row: Row) -> list[tuple[str, Any]]:
+    """Tell the agreed figure, which leaves planned work out, and the experienced one beside it."""
+    felt = row["experienced"]
+    if not felt or not felt["planned_hours_per_year"]:
+        return [("downtime a year", duration(row["downtime_minutes_per_year"]))]
+    return [
+        (name, f"{percent(each['availability'])}, down {duration(each['downtime_minutes_per_year'])} a year")
+        for name, each in (("agreed (without work)", row), ("experienced (with it)", felt))
+    ]
+
+
 def _draw_promise(screen: Screen, row: Row) -> None:
     kept, cost, found = row["attainment"], row["cost"], row["uncertainty"]
-    pairs: list[tuple[str, Any]] = []
+    pairs = _both_figures(row)
     if row["outages_per_year"] is not None:
         pairs.append(("outages a year", f"{row['outages_per_year']:.3g}"))
     if row["mean_outage_minutes"] is not None:

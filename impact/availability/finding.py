@@ -38,6 +38,12 @@ class Contributor(Row):
     basis: Literal["measured", "entered", "default", "no_data", "composed"]
     unavailability: float = Field(description="The share of time it is down by its own failures.")
     birnbaum: float = Field(description="P(service down | it is down) - P(service down | it is up).")
+    criticality: float | None = Field(description="1 - P(service down | it never fails) / P(service down).")
+    diagnostic: float | None = Field(description="P(it is down | service down).")
+    risk_achievement_worth: float | None = Field(description="P(service down | it is down) / P(service down).")
+    risk_reduction_worth: float | None = Field(
+        description="P(service down) / P(service down | it never fails); null where nothing else fails."
+    )
     minutes_per_month: float = Field(description="Downtime of the service that would not be if it never failed.")
     minutes_per_year: float
     share: float = Field(description="Its part of the downtime attributed to failures; all parts add up to 1.")

@@ -157,6 +157,7 @@ def _contributors(model: AvailabilityModel, figures: ServiceFigures) -> list[Pla
                 "basis": BASES[bases[at]],
                 "unavailability": float(effects.chance[at]),
                 "birnbaum": float(effects.birnbaum[at]),
+                **effects.measures(at),
                 "minutes_per_month": float(contribution[at]) * MINUTES_PER_MONTH,
                 "minutes_per_year": float(contribution[at]) * MINUTES_PER_YEAR,
                 "share": float(contribution[at]) / total,

@@ -90,13 +90,15 @@ def shop() -> list[Entity]:
     return [
         item("shop", class_="BusinessService", criticality="high"),
         item("web1", environment="prod", mtbf_hours=2000, mttr_hours=4),
-        item("web2", environment="prod", mtbf_hours=2000, mttr_hours=4),
+        item(
+            "web2", environment="prod", mtbf_hours=2000, mttr_hours=4, mtbf_low_hours=800, reliability_basis="measured"
+        ),
         item("db1", class_="Database", attributes={"engine": "postgres", "ports": [5432]}),
         relationship("shop", "depends_on", "web1", pools=["web"]),
         relationship("shop", "depends_on", "web2", pools=["web"]),
         relationship("web1", "depends_on", "db1"),
         relationship("web2", "depends_on", "db1"),
-        pool("shop", "web", need=1),
+        pool("shop", "web", need=1, beta=0.1),
     ]
 
 

@@ -55,6 +55,36 @@ class TestGoldenNumbers:
         assert f"{by_name['a'].birnbaum:.5f}" == "0.00999"
         assert f"{by_name['a'].unavailability * by_name['a'].birnbaum / answer.unavailability:.10f}" == "0.0908264388"
 
+    @pytest.mark.parametrize(
+        ("name", "measures"),
+        [
+            ("s1", (0.1062, 0.4934944238, 0.5441449814, 5.441449814, 1.974311927)),
+            ("s3", (0.0162, 0.0752788104, 0.1677509294, 1.677509294, 1.081407035)),
+        ],
+    )
+    def test_the_importance_measures_of_the_bridge(self, estate: Any, name: str, measures: tuple[float, ...]) -> None:
+        """S2 and section 5: the bridge with q = .1, every measure under the name the page gives it."""
+        # The bridge's minimal cut sets {1,2}, {4,5}, {1,3,5}, {2,3,4} as pools of which one member must be up.
+        cuts = ("12", "45", "135", "234")
+        text = "".join(f"svc -> s{each} | c{cut}\n" for cut in cuts for each in cut)
+        items = figures(**{f"s{each}": 0.1 for each in "12345"})
+        answer = ask(estate(text, items, **{f"svc_c{cut}": 1 for cut in cuts}))
+
+        assert f"{answer.availability:.5f}" == "0.97848"
+        [found] = [each for each in answer.contributors if each.name == name]
+        assert (
+            found.birnbaum,
+            found.criticality,
+            found.diagnostic,
+            found.risk_achievement_worth,
+            found.risk_reduction_worth,
+        ) == pytest.approx(measures, rel=1e-9)
+
+    def test_the_only_item_reduces_the_risk_without_bound(self, estate: Any) -> None:
+        """A risk reduction worth that is infinite is null, not a number."""
+        [only] = ask(estate("svc -> a", figures(a=0.01))).contributors
+        assert (only.criticality, only.diagnostic, only.risk_reduction_worth) == (1, 1, None)
+
     def test_two_of_three_and_the_published_pairs(self, estate: Any) -> None:
         """S3, and 2-of-3 of 99 %; Microsoft's example of a pair behind a web app."""
         pool = "svc -> a | p\nsvc -> b | p\nsvc -> c | p"
@@ -369,6 +399,41 @@ class TestWhatItSays:
         items = figures(a=0.01, b=0.02, c=0.05)
         built = estate("a -> b | p\na -> c | p\nb -> a\nsvc -> a", items, a_p=1)
         assert f"{ask(built).unavailability:.5f}" == "0.01099"
+
+
+class TestOverAllServices:
+    """What many services owe to one item."""
+
+    def test_what_many_services_stand_on_comes_first(self, estate: Any) -> None:
+        """A small fault under three services costs more than a larger one under one; users weigh."""
+        text = "".join(f"svc{n} -> shared\n" for n in "123") + "svc1 -> own\nsvc2 -> room"
+        items = figures(shared=0.001, own=0.002) | {"room": {"class": "Room"}}
+        items |= {f"svc{n}": dict(SERVICE) for n in "123"}
+        finding = availability_of((built := estate(text, items)).snapshot)
+
+        assert [each.name for each in finding.worst] == ["shared", "own"]
+        [shared, own] = finding.worst
+        assert (shared.services, own.services) == (3, 1)
+        assert shared.service_minutes_per_year == pytest.approx((0.998 + 2) * 0.001 * 525_600)
+        assert shared.share + own.share == pytest.approx(1)
+        assert [(each.name, each.basis) for each in finding.enter_first] == [("room", "no_data")]
+
+        items["svc1"]["users"] = 1_000
+        finding = availability_of((built := estate(text, items)).snapshot)
+        assert [each.name for each in finding.worst] == ["own", "shared"]
+        assert built.name_of(finding.services[0].id) == "svc1"
+
+    def test_defaults_stand_by_the_downtime_they_cause(self, estate: Any) -> None:
+        """Five at most, with the source of each default."""
+        text = "".join(f"svc -> s{n}\n" for n in range(8)) + "svc -> app"
+        items = figures() | {"app": {"class": "Application"}}
+        finding = availability_of(estate(text, items).snapshot)
+
+        # An application has .001996 and a server .001996: 2 of 1,002 and 8 of 4,008 hours are nearly the same.
+        assert len(finding.enter_first) == 5
+        assert {each.source for each in finding.enter_first} <= {"expert prior", "a table of servers"}
+        assert finding.services[0].defaults_used == 9
+        assert [each.name for each in finding.services[0].enter_first] == [each.name for each in finding.enter_first]
 
 
 def test_the_answer_is_its_json_and_comes_back(estate: Any) -> None:
