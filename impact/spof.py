@@ -292,7 +292,8 @@ def _headline(
     lost = len(np.unique(pairs.service))
     told = f"{number_of(count, 'single point')} of failure under {lost:,} of {under}"
     told += f", {hidden:,} hidden behind redundancy" if hidden else ", none hidden behind redundancy"
-    told += f"; {number_of(len(loops), 'loop')} may not start again from cold" if loops else ""
+    cold = sum(bool(loop.services) for loop in loops)
+    told += f"; {number_of(cold, 'loop')} may not start again from cold" if cold else ""
     return told + unknown
 
 

@@ -10,7 +10,7 @@ from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
     from cmdb.snapshot import Snapshot
-    from impact.spof_finding import ColdStart, SinglePoint, SpofFinding
+    from impact.spof_finding import ColdStart, Since, SinglePoint, SpofFinding
 
 __all__ = ["draw", "list_points"]
 
@@ -95,7 +95,7 @@ def _explained(point: SinglePoint, arrow: str) -> Iterator[list[str]]:
     name = point.name
     for pool in first:
         defeated = f"{pool.consumer_name} / {pool.pool}"
-        needs = f"{pool.need} of {pool.n}{' (assumed)' if pool.assumed else ''}"
+        needs = f"{pool.need} of {pool.n}{', all' if pool.need == pool.n else ''}{' (assumed)' if pool.assumed else ''}"
         for member in pool.members[:_MOST_MEMBERS]:
             yield [name, defeated, needs, arrow.join(member.path_names[:-1] or [point.name])]
             name = defeated = needs = ""
@@ -112,16 +112,30 @@ def _draw_since(screen: Screen, finding: SpofFinding) -> None:
     """Print what is new and what is gone since a baseline, each with why."""
     if finding.since is None:
         return
-    columns = [Column("item"), Column("service"), Column("why", fixed=True), Column("what happened")]
+    columns = [Column("item"), Column("services"), Column("why", fixed=True), Column("what happened")]
     for title, pairs in (("New since then", finding.since.new), ("Gone since then", finding.since.gone)):
         if pairs:
+            alike: dict[tuple[str, str], list[Since]] = {}
+            for each in pairs:
+                alike.setdefault((each.item, each.why), []).append(each)
+            kept = list(alike.values())[:_MOST_PAIRS]
             screen.heading(title)
-            lines = ([each.item_name, each.service_name, _WHY[each.why], each.what] for each in pairs[:_MOST_PAIRS])
-            screen.table(columns, lines)
-            screen.more(min(len(pairs), _MOST_PAIRS), len(pairs), "see all with -o json")
+            screen.table(columns, ([same[0].item_name, _some(same), _WHY[same[0].why], _what(same)] for same in kept))
+            screen.more(len(kept), len(alike), "see all with -o json")
+
+
+def _some(same: list[Since]) -> str:
+    names = ", ".join(each.service_name for each in same[:2])
+    return names if len(same) <= 2 else f"{names} and {len(same) - 2:,} more"
+
+
+def _what(same: list[Since]) -> str:
+    others = len({each.what for each in same}) - 1
+    return same[0].what + (f", and {others:,} more like it" if others else "")
 
 
 def _draw_loops(screen: Screen, snapshot: Snapshot, loops: list[ColdStart]) -> None:
+    loops = [loop for loop in loops if loop.services]
     if not loops:
         return
     screen.heading("Circular starts: they run, and may not start again once all is off")
