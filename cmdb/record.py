@@ -6,6 +6,7 @@ Items are named as a person names them. Thin: each deed lives in a module of its
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,19 +16,21 @@ from cmdb import editing
 from cmdb.catalogue import Catalogue, load_catalogue
 from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing
 from cmdb.exporting import PastDocuments, export_rows
+from cmdb.history import pack_ids
 from cmdb.history.asof import snapshot_as_of
 from cmdb.history.reverting import undo
 from cmdb.history.telling import EntityChange, HistoryEntry, RecordDiff, difference, history_of
 from cmdb.importing import EmptyView, ImportOutcome, import_batches, propose
-from cmdb.model import Baseline, Delta, ImportBatch, Revision, RevisionDraft, Run
+from cmdb.model import Actor, Baseline, Delta, ImportBatch, Revision, RevisionDraft, Run, RunDraft
 from cmdb.model.vocabulary import MANUAL
 from cmdb.moving import move_record
 from cmdb.reconcile import Policy
 from cmdb.settings import Settings
+from cmdb.sightings import SightingsKeeper
 from cmdb.snapshot.keeping import SnapshotKeeper
 from cmdb.snapshot.naming import resolve
 from cmdb.snapshot.snapshot import Snapshot
-from cmdb.staleness import StaleItem, stale_items
+from cmdb.staleness import Staleness, staleness_of
 from cmdb.store.opening import open_store, plain_text_warning
 from cmdb.store.protocol import Health, ReadView, Store
 from cmdb.store.succession import present_time
@@ -157,8 +160,9 @@ class Record:
         return list(self.store.revisions(limit=limit, newest_first=True))
 
     def runs(self, limit: int | None = None) -> list[Run]:
-        """Return the import runs, newest first."""
-        return list(self.store.runs(limit=limit))
+        """Return the import runs, newest first; what hands did is in the history."""
+        imports = (run for run in self.store.runs() if run.draft.source != MANUAL)
+        return list(itertools.islice(imports, limit))
 
     def export(self, as_of: str | None = None, source: str | None = None) -> Iterator[dict[str, Any]]:
         """Give the rows of the native format (JSON Lines form) that import again to an empty Delta."""
@@ -313,8 +317,28 @@ class Record:
             before = session.revision.number
             target, delta = edit(session)
             draft = RevisionDraft(actor, present_time(), MANUAL, "", message, delta.counts())
-            revision = session.commit(delta, draft) if delta else session.revision
+            # Who edits an item has seen it.
+            revision = session.commit(delta, draft, _seen_by_hand(actor, [target])) if delta else session.revision
         return EditOutcome(revision.number, revision.number != before, target, [])
+
+    def verify(self, items: Sequence[str], message: str = "") -> list[str]:
+        """Say that items are as the record has them: seen now, by this person. Returns their record ids.
+
+        Raises EditRefused for an item that is out of service.
+        """
+        snapshot = self.snapshot()
+        rows = sorted({resolve(snapshot, item) for item in items})
+        for row in rows:
+            if not snapshot.in_service[row]:
+                raise EditRefused(
+                    f"{snapshot.name_at(row)} is {snapshot.status_at(row)}, so there is nothing to verify; "
+                    "put it into service first: cmdb item edit"
+                )
+        ids, actor = [snapshot.id_at(row) for row in rows], self.settings.actor()
+        with self.store.write(actor) as session:
+            draft = RevisionDraft(actor, present_time(), MANUAL, "", message)
+            session.commit(Delta(), draft, _seen_by_hand(actor, ids))
+        return ids
 
     # Care
 
@@ -347,6 +371,12 @@ class Record:
         """Return what the store finds about itself."""
         return self.store.health()
 
-    def stale_items(self) -> list[StaleItem]:
-        """Return the items in service that no source has shown for longer than their class allows, oldest first."""
-        return stale_items(self.snapshot(), self.store.runs(), self.catalogue, present_time())
+    def staleness(self, snapshot: Snapshot) -> Staleness:
+        """Return the items in service of a snapshot that nobody has seen for longer than their class allows."""
+        sightings = SightingsKeeper(self.store, self.settings.cache_dir).present()
+        return staleness_of(snapshot, sightings, self.catalogue, present_time())
+
+
+def _seen_by_hand(actor: Actor, ids: Sequence[str]) -> RunDraft:
+    now = present_time()
+    return RunDraft(MANUAL, "", actor, now, now, complete=False, refreshes=True, seen=pack_ids(ids))

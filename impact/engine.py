@@ -137,9 +137,14 @@ class ImpactEngine:
     @cached_property
     def serves(self) -> NDArray[np.bool_]:
         """By item: is it a service, or does a service stand on it, however indirectly and redundantly?"""
+        return self.stands_on(np.flatnonzero(self.snapshot.is_service & self.snapshot.in_service))
+
+    def stands_on(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return by item: is it one of `rows`, or does one of these stand on it, hard or soft, however indirectly?"""
         graph = self.graph
-        found: NDArray[np.bool_] = (self.snapshot.is_service & self.snapshot.in_service).copy()
-        fresh = np.flatnonzero(found)
+        found = np.zeros(len(self.snapshot), np.bool_)
+        fresh = rows
+        found[fresh] = True
         while len(fresh):
             edges = graph.edge_by_consumer[positions(graph.edge_consumer_ptr, fresh)]
             pools = graph.pool_by_consumer[positions(graph.pool_consumer_ptr, fresh)]

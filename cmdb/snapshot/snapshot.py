@@ -7,7 +7,7 @@ compiled impact graph, so that an analysis needs neither store nor catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -203,6 +203,13 @@ class Snapshot:
         wanted = item_id.encode()
         row = int(np.searchsorted(self.ids, wanted))
         return row if len(wanted) <= 16 and row < len(self.ids) and self.ids[row] == wanted else -1
+
+    def rows_or_services(self, ids: Sequence[str]) -> list[int]:
+        """Return the rows of these record ids, or of all services in service where none is named."""
+        if ids:
+            return [self.row_of(each) for each in ids]
+        rows: list[int] = np.flatnonzero(self.is_service & self.in_service).tolist()
+        return rows
 
     def id_at(self, row: int) -> str:
         """Return an item's record id."""

@@ -97,12 +97,12 @@ def _unknown_words(record: Record, snapshot: Snapshot) -> Iterator[Trouble]:
 
 
 def _stale(record: Record) -> Iterator[Trouble]:
-    for item in record.stale_items():
+    for item in record.staleness(record.snapshot()).items():
         yield Trouble(
             "warning",
             "stale_item",
             item.id,
             item.name,
-            f"no source has shown it for {item.days:.0f} days; a {item.class_} may go {item.allowed_days:.0f}",
-            "import its source again, or find out whether it is gone",
+            f"nobody has seen it for {item.days:.0f} days; a {item.class_} may go {item.allowed_days:.0f}",
+            "import its source again, or say that it is as recorded: cmdb verify",
         )

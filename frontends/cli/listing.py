@@ -32,6 +32,7 @@ COMMANDS: Final = (
     Listed("Record", "item", "item", "Add an item by hand, or edit one."),
     Listed("Record", "relate", "relate", "Relate two items by hand, or take a relationship away."),
     Listed("Record", "pool", "pool", "Say how many of a pool's members are needed."),
+    Listed("Record", "verify", "verify", "Say that items are as the record has them."),
     Listed("Record", "retire", "retire", "Take an item out of service for good."),
     Listed("Import", "import", "import_files", "Bring what inventories say into the record."),
     Listed("Import", "importers", "importers", "The formats that can be imported."),

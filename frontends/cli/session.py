@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
@@ -100,6 +100,33 @@ class Session:
         supposed = Stated.of(file).apply(snapshot, record.catalogue)
         self.note(f"supposed, and not recorded: {'; '.join(supposed.steps)}")
         return supposed.snapshot, [f"hypothetical: it is supposed that {'; '.join(supposed.steps)}", *supposed.notes]
+
+    def stale(self, record: Record, snapshot: Snapshot, rows: Iterable[int], as_of: str | None = None) -> list[str]:
+        """Return the warning of an answer that rests on items nobody has seen for longer than their class allows.
+
+        `rows` are the items that the answer is about; what they stand on counts too. A question about the past has
+        nothing to say of the present. At most one sentence.
+        """
+        if as_of is not None:
+            return []
+        staleness = record.staleness(snapshot)
+        if not len(staleness.rows):
+            return []
+        import numpy as np
+
+        from impact.engine import ImpactEngine
+
+        below = ImpactEngine.of(snapshot).stands_on(np.unique(np.fromiter(rows, np.int64)))
+        items = staleness.among(below).items()
+        if not items:
+            return []
+        named = ", ".join(f"{each.name} ({each.days:.0f} days, {each.allowed_days:.0f} allowed)" for each in items[:3])
+        more = f" and {len(items) - 3:,} more" if len(items) > 3 else ""
+        many = "1 item that nobody has" if len(items) == 1 else f"{len(items):,} items that nobody has"
+        return [
+            f"rests on {many} seen for longer than its class allows: {named}{more}; "
+            "import their sources again, or say that they are as recorded: cmdb verify"
+        ]
 
     def shows_progress(self) -> bool:
         """Whether a person is watching standard error and wants to."""

@@ -18,7 +18,8 @@ from cmdb.importing import EmptyView, propose
 from cmdb.model import KINDS, FileRead, ImportBatch
 from cmdb.reconcile import Policy
 from cmdb.record import Record
-from cmdb.staleness import last_seen
+from cmdb.sightings import SightingsKeeper
+from cmdb.staleness import staleness_of
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -62,18 +63,24 @@ def test_every_scope_of_a_command_has_its_run(record: Record) -> None:
     assert {(run.draft.source, run.draft.scope) for run in record.runs()} == {("a", ""), ("b", "x"), ("b", "y")}
 
 
+def last_seen(record: Record) -> dict[str, float]:
+    """Return when each item was last seen, in seconds."""
+    sightings = SightingsKeeper(record.store, record.settings.cache_dir).present()
+    return {id_.decode(): at for id_, at in zip(sightings.ids.tolist(), sightings.at.tolist(), strict=True)}
+
+
 def test_the_same_file_again_does_not_refresh_what_was_last_seen(lite: Record) -> None:
     """The very same bytes are no new sighting, under the same source."""
     lite.import_batches([from_file(batch(items=["a"]), "d1")])
-    seen = last_seen(lite.runs())
+    seen = last_seen(lite)
     again = lite.import_batches([from_file(batch(items=["a"]), "d1")])
     assert not again.refreshed
     assert "imported before" in again.as_contract()["warnings"][0]
-    assert last_seen(lite.runs()) == seen
+    assert last_seen(lite) == seen
     other = lite.import_batches([from_file(batch("other", items=["x"]), "d1")])
     assert other.refreshed
     assert lite.import_batches([from_file(batch(items=["a"]), "d2")]).refreshed
-    assert last_seen(lite.runs())[lite.item_id("acme:a")] > seen[lite.item_id("acme:a")]
+    assert last_seen(lite)[lite.item_id("acme:a")] > seen[lite.item_id("acme:a")]
 
 
 def test_an_older_export_is_refused(lite: Record) -> None:
@@ -103,20 +110,60 @@ def test_the_exit_code_says_what_needs_a_person(lite: Record) -> None:
 
 
 def test_items_unseen_for_too_long_are_stale(lite: Record) -> None:
-    """Each class allows its own time; what nobody imports is never stale, nor what is out of service."""
+    """Each class allows its own time; what was put in by hand ages as well, what is out of service does not."""
     lite.import_batches([batch(items=["old", {"id": "off", "status": "retired"}], exported_at=NOON)])
     lite.import_batches([batch("fresh", items=["new"])])
     lite.add_item("Server", "by hand", {})
     allowed = lite.catalogue.classes["Server"].stale_after_days
-    from cmdb.staleness import stale_items
+    assert allowed is not None
 
-    def stale(days: float) -> list[str]:
-        now = (NOON + dt.timedelta(days=days)).isoformat()
-        return [item.name for item in stale_items(lite.snapshot(), lite.runs(), lite.catalogue, now)]
+    def stale(days: float, since: dt.datetime = NOON) -> list[str]:
+        sightings = SightingsKeeper(lite.store, lite.settings.cache_dir).present()
+        now = (since + dt.timedelta(days=days)).isoformat()
+        return [item.name for item in staleness_of(lite.snapshot(), sightings, lite.catalogue, now).items()]
 
     assert "old" not in stale(allowed - 1)
     assert "old" in stale(allowed + 1)
-    assert not {"off", "by hand"} & set(stale(allowed + 3000))
+    assert "off" not in stale(allowed + 3000)
+    today = dt.datetime.now(dt.UTC)
+    assert "by hand" not in stale(allowed - 1, today)
+    assert "by hand" in stale(allowed + 1, today)
+
+
+def test_verifying_renews_what_nobody_imports(lite: Record) -> None:
+    """Somebody looked: the item counts as seen from then on, and nothing of it has changed."""
+    lite.add_item("Server", "by hand", {})
+    before = lite.store.head()
+    first = last_seen(lite)
+
+    assert lite.verify(["by hand", "by hand"]) == list(first)
+
+    assert lite.store.head() == before
+    assert last_seen(lite)[next(iter(first))] > first[next(iter(first))]
+    assert lite.runs() == [], "what hands did is no import"
+
+
+def test_what_is_out_of_service_cannot_be_verified(lite: Record) -> None:
+    """A retired item is as nobody sees it."""
+    lite.add_item("Server", "off", {"status": "retired"})
+
+    with pytest.raises(EditRefused, match="off is retired"):
+        lite.verify(["off"])
+
+
+def test_sightings_are_kept_and_only_newer_runs_are_read(lite: Record, tmp_path: Path) -> None:
+    """A file holds what was worked out; a damaged one costs time, never an answer."""
+    lite.import_batches([batch(items=["a"], exported_at=NOON)])
+    whole = last_seen(lite)
+    folder = lite.settings.cache_dir
+    assert folder is not None
+    (file,) = folder.glob("*.sightings")
+
+    for damage in (b"", b"PK", file.read_bytes()[:-40]):
+        file.write_bytes(damage)
+        assert last_seen(lite) == whole
+    lite.import_batches([batch("other", items=["b"], exported_at=NOON)])
+    assert last_seen(lite) == {**whole, lite.item_id("other:b"): NOON.timestamp()}
 
 
 def estate(record: Record) -> None:

@@ -67,13 +67,14 @@ def command(
 
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
+        told = [snapshot.id_at(resolve(snapshot, item)) for item in explain]
+        named = [*(snapshot.id_at(resolve(snapshot, item)) for item in services), *told]
+        stale = session.stale(record, snapshot, snapshot.rows_or_services(named), as_of)
     session.note_past(snapshot, as_of)
-    told = [snapshot.id_at(resolve(snapshot, item)) for item in explain]
-    named = [*(snapshot.id_at(resolve(snapshot, item)) for item in services), *told]
     with ProgressBar(session) as bar:
         bar.phase("computing availability")
         finding = availability_of(snapshot, named or None, now=now, seconds=budget, explain=told, progress=bar.step)
-    finding.warnings[:0] = supposed
+    finding.warnings[:0] = [*supposed, *stale]
     _answer(session, finding, output, sentences=bool(told), alone=bool(named))
     if fail_on is not None:
         verdicts = [each["verdict"] for each in finding.services.plain() if each["target"] is not None]

@@ -66,11 +66,12 @@ def command(
 
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
+        asked = [resolve(snapshot, item) for item in items]
+        listed = _LISTED if limit is None and output == "table" else limit
+        finding = impact_of(snapshot, [snapshot.id_at(row) for row in asked], minutes=minutes, limit=listed or None)
+        about = [*asked, *finding.basis.affected.tolist()] if finding.basis is not None else asked
+        finding.warnings[:0] = [*supposed, *session.stale(record, snapshot, about, as_of)]
     session.note_past(snapshot, as_of)
-    ids = [snapshot.id_at(resolve(snapshot, item)) for item in items]
-    listed = _LISTED if limit is None and output == "table" else limit
-    finding = impact_of(snapshot, ids, minutes=minutes, limit=listed or None)
-    finding.warnings[:0] = supposed
     _answer(session, snapshot, finding, output, limit)
     if fail_on is not None and _tripped(snapshot, finding, fail_on):
         context.exit(3)

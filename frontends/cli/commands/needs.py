@@ -42,17 +42,21 @@ def command(session: Session, item: str, depth: int | None, as_of: str | None, l
 
     with session.record() as record:
         snapshot = record.snapshot(as_of)
+        row = resolve(snapshot, item)
+        stale = session.stale(record, snapshot, [row], as_of)
     session.note_past(snapshot, as_of)
-    id_ = snapshot.id_at(resolve(snapshot, item))
+    id_ = snapshot.id_at(row)
     if output == "table":
         # The sentence tells of everything, the tree of as many steps as are asked for.
         whole = needs_of(snapshot, id_)
+        whole.warnings[:0] = stale
         steps = _DEPTH if depth is None else depth
         needs_report.draw(
             whole, needs_of(snapshot, id_, depth=steps) if steps else whole, 200 if limit is None else limit
         )
         return
     finding = needs_of(snapshot, id_, depth=depth or None)
+    finding.warnings[:0] = stale
     if output == "json":
         from frontends.cli.writing import write_encoded
 

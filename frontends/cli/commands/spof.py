@@ -79,11 +79,13 @@ def command(
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
         then = None if baseline is None else record.snapshot(baseline)
+        asked = _ids(snapshot, services)
+        stale = session.stale(record, snapshot, snapshot.rows_or_services(asked), as_of)
     session.note_past(snapshot, as_of)
     listed = _LISTED if limit is None and output == "table" else limit
     finding = spof_of(
         snapshot,
-        _ids(snapshot, services),
+        asked,
         items=_ids(snapshot, items),
         minutes=minutes,
         hidden_only=hidden,
@@ -92,7 +94,7 @@ def command(
         limit=listed or None,
         baseline=then,
     )
-    finding.warnings[:0] = supposed
+    finding.warnings[:0] = [*supposed, *stale]
     if output == "json":
         from frontends.cli.writing import write_encoded
 
