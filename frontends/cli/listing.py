@@ -26,6 +26,7 @@ COMMANDS: Final = (
     Listed("Ask", "what-if", "what_if", "What would differ if the estate were another."),
     Listed("Ask", "needs", "needs", "What an item stands on."),
     Listed("Ask", "spof", "spof", "Single points of failure: what alone brings services down."),
+    Listed("Ask", "cutsets", "cutsets", "Which items together bring a service down: its minimal cut sets."),
     Listed("Ask", "availability", "availability", "How available services are, and what that rests on."),
     Listed("Ask", "show", "show", "Everything the record knows of an item."),
     Listed("Ask", "find", "find", "Items by name, id or class."),

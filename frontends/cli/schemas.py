@@ -21,6 +21,7 @@ SCHEMAS: Final = {
     "hypothesis": "The file of steps that `cmdb what-if` reads.",
     "what-if": "What `cmdb what-if -o json` answers.",
     "spof": "What `cmdb spof -o json` answers.",
+    "cutsets": "What `cmdb cutsets -o json` answers.",
     "availability": "What `cmdb availability -o json` answers.",
 }
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -55,6 +56,10 @@ def schema_named(name: str) -> dict[str, Any]:
         from impact.whatif.finding import WhatIfFinding
 
         return {"$schema": _DRAFT, **WhatIfFinding.model_json_schema(mode="serialization")}
+    if name == "cutsets":
+        from impact.cutset_finding import CutSetFinding
+
+        return {"$schema": _DRAFT, **CutSetFinding.model_json_schema(mode="serialization")}
     if name == "spof":
         from impact.spof_finding import SpofFinding
 
