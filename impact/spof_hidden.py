@@ -5,7 +5,7 @@ Takes the item and the services that stand on it through pools only, gives rows 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,7 +15,10 @@ from impact.downsets import DownSets
 from impact.engine import ImpactEngine
 from impact.frontier import Rows
 
-__all__ = ["defeated_pools"]
+__all__ = ["PATHS", "defeated_pools"]
+
+PATHS: Final = "paths over the network"
+"""What the paths through a network are called where a pool's name is due."""
 
 
 def defeated_pools(engine: ImpactEngine, sets: DownSets, point: int, services: Rows) -> list[dict[str, Any]]:
@@ -32,12 +35,17 @@ def defeated_pools(engine: ImpactEngine, sets: DownSets, point: int, services: R
     nested: list[dict[str, Any]] = []
     for pool in fall.pools:
         consumer, source = int(structure.pool_consumer[pool]), int(structure.pool_source[pool])
-        if consumer not in below or source < 0 or consumer in direct:
+        if consumer not in below or consumer in direct:
             continue
         members = structure.members[structure.member_ptr[pool] : structure.member_ptr[pool + 1]].tolist()
         by_itself = sum(member in direct or bool(sets.down[member]) for member in members) > structure.bears[pool]
-        row = _row(engine, structure.count, fall, consumer, source, [each for each in members if each in fall.cause])
-        row |= {"nested": not by_itself, "not_counted": int(engine.graph.pool_members[source]) - len(members)}
+        fallen = [each for each in members if each in fall.cause]
+        if source < 0:
+            row = _of_paths(engine, sets, fall, pool, fallen)
+        else:
+            row = _row(engine, structure.count, fall, consumer, source, fallen)
+            row["not_counted"] = int(engine.graph.pool_members[source]) - len(members)
+        row["nested"] = not by_itself
         (first if by_itself else nested).append(row)
     return first + nested
 
@@ -86,11 +94,37 @@ def _row(
     }
 
 
+def _of_paths(engine: ImpactEngine, sets: DownSets, fall: Fall, pool: int, fallen: list[int]) -> dict[str, Any]:
+    """Return a pool of virtual rows, the paths through a network, told at the item that needs one of them."""
+    structure, turned = sets.structure, consumers_of(sets.structure)
+    row = int(structure.pool_consumer[pool])
+    seen, open_ = {row}, [row]
+    while row >= structure.count and open_:
+        row = open_.pop(0)
+        above = [*turned.of(row), *(int(structure.pool_consumer[each]) for each in turned.pools_of(row))]
+        fresh = [each for each in above if each in fall.cause and each not in seen]
+        seen.update(fresh)
+        open_ += fresh
+    count = int(np.diff(structure.member_ptr[pool : pool + 2])[0])
+    snapshot = engine.snapshot
+    return {
+        "consumer": snapshot.id_at(row),
+        "consumer_name": snapshot.name_at(row),
+        "pool": PATHS,
+        "n": count,
+        "need": count - int(structure.bears[pool]),
+        "assumed": False,
+        "not_counted": 0,
+        "members": [_path(snapshot, structure.count, fall, member) for member in fallen],
+    }
+
+
 def _path(snapshot: Snapshot, count: int, fall: Fall, member: int) -> dict[str, Any]:
     rows = [row for row in fall.chain(member) if row < count]
+    # Of a path through a network, the first device on it that falls stands for the whole.
     return {
-        "member": snapshot.id_at(member),
-        "name": snapshot.name_at(member),
+        "member": snapshot.id_at(rows[0]),
+        "name": snapshot.name_at(rows[0]),
         "path": [each.decode() for each in snapshot.ids[np.array(rows, np.int64)].tolist()],
         "path_names": [snapshot.name_at(row) for row in rows],
     }
