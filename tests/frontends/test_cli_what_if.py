@@ -167,6 +167,16 @@ class TestOnOtherCommands:
         assert said["warnings"][0] == "hypothetical: it is supposed that esx2 is down"
         assert {each["name"] for each in answer("spof", "shop")["spofs"]} == {"db1", "esx1"}
 
+    def test_cut_sets_are_those_of_the_other_estate(self, steps: str, answer: Answer) -> None:
+        """With a pair that has lost one, the other is a cut set by itself."""
+        said = answer("cutsets", "pay", "--order", "1", "--what-if", steps)
+
+        names = {each["id"]: each["name"] for each in [*answer("find")["items"], *answer("what-if", steps)["added"]]}
+        assert {names[id_] for (id_,) in said["cut_sets"]} == {"Betaling", "db2", "esx3"}
+        today = answer("cutsets", "pay", "--order", "1")["cut_sets"]
+        assert {names[id_] for (id_,) in today} == {"Betaling", "db1", "esx1"}
+        assert said["warnings"][0].startswith("hypothetical: ")
+
     def test_availability_is_that_of_the_other_estate(self, estate: Path, folder: Path, answer: Answer) -> None:
         """And says so before anything else."""
         (folder / "two.yaml").write_text("what_if: 1\nsteps:\n  - pair: {item: db1, on: esx2}\n", encoding="utf-8")

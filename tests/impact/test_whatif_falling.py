@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import assume, given
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from impact.availability.model import AvailabilityModel
 from impact.breaks import impact_of
+from impact.cutset_finding import cut_sets_of
 from impact.engine import ImpactEngine
 from impact.states import DOWN, evaluate
 from impact.structure import Structure
@@ -59,3 +64,41 @@ def test_impact_beside_an_item_that_is_down(estate: Callable[..., Any]) -> None:
     assert finding.states == {made.id("web2"): "down", made.id("shop"): "down"}
     assert impact_of(made.snapshot, made.ids("web2")).states[made.id("shop")] == "at_risk"
     assert int(evaluate(ImpactEngine.of(supposed), [made.row("web1")]).state[made.row("web1")]) == DOWN
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_availability_and_cut_sets_see_it_down_for_certain(
+    questions: Callable[[], Any], compiled: Callable[[Any], Any], data: st.DataObject
+) -> None:
+    """The same figures as when it had failed for certain; cut sets of the rest, by trying all of them."""
+    spec, asked, _, _ = data.draw(questions())
+    shares = st.sampled_from([0.5, 0.9, 0.99, 1.0])
+    items = {name: {**said, "availability": data.draw(shares)} for name, said in spec.items.items()}
+    estate = compiled(dataclasses.replace(spec, items=items))
+    snapshot, rows = estate.snapshot, estate.rows(asked)
+    rows = rows[snapshot.in_service[rows]]
+    assume(len(rows))
+
+    supposed = with_down(snapshot, rows)
+
+    engine, live = ImpactEngine.of(supposed), np.flatnonzero(snapshot.in_service).tolist()
+    certain = AvailabilityModel(ImpactEngine.of(snapshot), down=rows.tolist())
+    then = AvailabilityModel(engine)
+    for row in live:
+        assert then.evaluator.figure(row).unavailability == pytest.approx(
+            certain.evaluator.figure(row).unavailability, rel=1e-12, abs=1e-15
+        )
+    structure = Structure.of(engine)
+    row = data.draw(st.sampled_from(live))
+    found = cut_sets_of(supposed, supposed.id_at(row), order=2)
+    expected = []
+    for size in range(3):
+        for chosen in itertools.combinations(live, size):
+            failed = np.zeros(structure.size, np.bool_)
+            failed[list(chosen)] = True
+            if structure.down(failed)[row] and not any(each <= set(chosen) for each in expected):
+                expected.append(set(chosen))
+    told = [{supposed.row_of(id_) for id_ in each} for each in found.as_contract()["cut_sets"]]
+    # What is down already has one cut set, of nobody: nothing more need be lost.
+    assert sorted(map(sorted, told)) == sorted(map(sorted, expected))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import click
 
-from frontends.cli.options import CmdbCommand, as_of_option, output_option
+from frontends.cli.options import CmdbCommand, as_of_option, output_option, what_if_option
 from frontends.cli.session import Session, pass_session
 
 __all__ = ["command"]
@@ -29,6 +30,7 @@ _KEPT: Final = 10_000
     "--for", "minutes", type=float, metavar="MINUTES", help="How long a loss lasts; batteries bridge a short time."
 )
 @as_of_option()
+@what_if_option()
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -43,6 +45,7 @@ def command(
     order: int,
     minutes: float | None,
     as_of: str | None,
+    what_if: Path | None,
     limit: int | None,
     output: str,
 ) -> None:
@@ -61,11 +64,12 @@ def command(
     from impact.cutset_finding import cut_sets_of
 
     with session.record() as record:
-        snapshot = record.snapshot(as_of)
+        snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
     session.note_past(snapshot, as_of)
     listed = limit if limit is not None else _LISTED if output == "table" else _KEPT
     id_ = snapshot.id_at(resolve(snapshot, service))
     finding = cut_sets_of(snapshot, id_, order=order, limit=listed or None, minutes=minutes)
+    finding.warnings[:0] = supposed
     if output == "json":
         from frontends.cli.writing import write_encoded
 
