@@ -19,7 +19,7 @@ from impact.availability.core import Core
 from impact.availability.depth import room_for
 from impact.availability.orders import orders_of
 
-__all__ = ["Diagram", "diagram_of"]
+__all__ = ["Diagram", "chance_of_solutions", "diagram_of"]
 
 _STEPS: Final = (1 << 16, 1 << 19)
 """Nodes an order is given before the next one is tried; each step is tried with every order."""
@@ -100,6 +100,34 @@ def diagram_of(core: Core, *, nodes: int, seconds: float) -> Diagram | None:
                 manager.gc()
                 return None
     return None
+
+
+def chance_of_solutions(
+    solutions: Sequence[tuple[int, int, int]], order: Sequence[int], q: Sequence[float], *, nodes: int
+) -> float | None:
+    """Return the probability that all of some solution are true; None when that takes more than `nodes` nodes.
+
+    `solutions` are nodes (variable, with it, without it), inner ones first, after the empty family and the family of
+    the empty set; the last is the root.
+    """
+    from oxidd.util import DDMemoryError
+
+    manager = _manager(nodes, len(order))
+    if manager.approx_num_inner_nodes() > nodes // 4:
+        manager.gc()
+    level = {variable: number for number, variable in enumerate(order)}
+    try:
+        functions = [manager.false(), manager.true()]
+        for variable, with_, without in solutions[2:]:
+            functions.append((manager.var(level[variable]) & functions[with_]) | functions[without])
+        root = functions[len(solutions) - 1]
+        if root.node_var() is None:
+            return float(root.valid())
+        return _exported(root, list(order)).probability(q)
+    except (DDMemoryError, MemoryError):
+        functions = []
+        manager.gc()
+        return None
 
 
 _managers: dict[int, Any] = {}

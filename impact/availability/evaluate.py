@@ -87,6 +87,15 @@ class Evaluator:
         """The normal forms, made so far."""
         return self._plan.forms
 
+    @property
+    def plan(self) -> Plan:
+        """How figures are put together, for measures that need more than figures."""
+        return self._plan
+
+    def chance(self, part: int) -> float:
+        """Return the probability of a part of the plan; the middle of its interval where it has no exact one."""
+        return self._point(part)
+
     def figure(self, row: int) -> Figure:
         """Return the unavailability of a row."""
         return self._figure(self._plan.row(self._checked(row)))

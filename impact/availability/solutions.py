@@ -12,7 +12,7 @@ from impact.availability.diagram import Diagram
 from impact.availability.interval import OpenCore
 from impact.availability.plan import AtLeast, Plan
 
-__all__ = ["counts_by_order"]
+__all__ = ["Solutions", "counts_by_order"]
 
 Polynomial = list[int]
 """By order, from 0 to the highest asked for."""
@@ -33,7 +33,7 @@ def counts_by_order(plan: Plan, root: int, order: int) -> dict[int, int]:
                     rows[j] = _sum(rows[j], _product(rows[j - 1], each))
             found[number] = rows[part.rule.need]
         elif isinstance(part.rule, Diagram):
-            found[number] = _Solutions(part.rule, inputs, order).counted()
+            found[number] = Solutions(part.rule).counted(inputs, order)
         else:
             assert not isinstance(part.rule, OpenCore)
             total = [0] * (order + 1)
@@ -62,19 +62,17 @@ def _product(left: Polynomial, right: Polynomial) -> Polynomial:
     return result
 
 
-class _Solutions:
+class Solutions:
     """The minimal solutions of a diagram as a zero-suppressed diagram: node = (variable, with it, without it).
 
     0 is the empty family, 1 the family of the empty set. Variables are compared by their level in the diagram.
     """
 
-    def __init__(self, diagram: Diagram, inputs: list[Polynomial], order: int) -> None:
-        self.inputs = inputs
-        self.order = order
+    def __init__(self, diagram: Diagram) -> None:
         self.nodes: list[tuple[int, int, int]] = [(-1, 0, 0), (-1, 1, 1)]
         self._number: dict[tuple[int, int, int], int] = {}
         self._without: dict[tuple[int, int], int] = {}
-        self.level = [0] * len(inputs)
+        self.level = [0] * len(diagram.order)
         for level, variable in enumerate(diagram.order.tolist()):
             self.level[variable] = level
         minimal = [0, 1]
@@ -84,9 +82,9 @@ class _Solutions:
             minimal.append(self._node(variable, self._less(minimal[high], minimal[low]), minimal[low]))
         self.root = minimal[-1]
 
-    def counted(self) -> Polynomial:
+    def counted(self, inputs: list[Polynomial], order: int) -> Polynomial:
         """Return how many there are by order; a variable stands for as many sets as its own polynomial says."""
-        counts: dict[int, Polynomial] = {0: [0] * (self.order + 1), 1: _one(self.order)}
+        counts: dict[int, Polynomial] = {0: [0] * (order + 1), 1: _one(order)}
         stack = [self.root]
         while stack:
             node = stack[-1]
@@ -99,8 +97,44 @@ class _Solutions:
                 stack += missing
                 continue
             stack.pop()
-            counts[node] = _sum(_product(self.inputs[variable], counts[with_]), counts[without])
+            counts[node] = _sum(_product(inputs[variable], counts[with_]), counts[without])
         return counts[self.root]
+
+    def holding(self, variable: int) -> list[tuple[int, int, int]]:
+        """Return the solutions that hold a variable, without it: as nodes of the same form, the last the root.
+
+        Inner nodes first; a node names others by place, 0 and 1 being what they are in `nodes`.
+        """
+        level = self.level[variable]
+        listed: list[tuple[int, int, int]] = [(-1, 0, 0), (-1, 1, 1)]
+        place: dict[tuple[int, bool], int] = {(0, False): 0, (1, False): 1, (0, True): 0, (1, True): 0}
+        stack = [(self.root, True)]
+        while stack:
+            node, above = stack[-1]
+            if (node, above) in place:
+                stack.pop()
+                continue
+            which, with_, without = self.nodes[node]
+            if above and self.level[which] >= level:
+                # At the variable itself what goes with it is kept; past it there is nothing.
+                below = (with_, False) if which == variable else (0, False)
+                if below not in place:
+                    stack.append(below)
+                    continue
+                place[node, above] = place[below]
+                continue
+            missing = [each for each in ((with_, above), (without, above)) if each not in place]
+            if missing:
+                stack += missing
+                continue
+            key = (which, place[with_, above], place[without, above])
+            if key[1] == 0:
+                place[node, above] = key[2]
+            else:
+                place[node, above] = len(listed)
+                listed.append(key)
+        root = place[self.root, True]
+        return listed[: root + 1]
 
     def _node(self, variable: int, with_: int, without: int) -> int:
         if with_ == 0:
