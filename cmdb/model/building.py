@@ -178,6 +178,10 @@ class BatchBuilder:
         """Record a row that is not imported, and why."""
         self._problems.append(Problem(self._file_name(), row, id_, message))
 
+    def refuse_link(self, from_ref: str, to_ref: str) -> None:
+        """Say that a refused row states this relationship too: refused rows count as seen."""
+        self._refused_links.append((from_ref, to_ref))
+
     def refuse_unidentified(self, row: int | None, message: str) -> None:
         """Record a row whose identity cannot be read; the batch is partial from here on."""
         self._unreadable += 1

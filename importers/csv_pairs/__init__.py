@@ -1,6 +1,6 @@
 """CSV pairs: a table of items, a table of relationships and, if there are any, a table of pools.
 
-    read ── mapping (YAML, optional) ── plan (what each column means) ── rows ── BatchBuilder
+    tables ── mapping (YAML, optional) ── plan (what each column means) ── rows ── stating ── BatchBuilder
 
 Which file is which shows in its header. Without a mapping file the columns are called like our fields.
 """
@@ -13,14 +13,33 @@ from cmdb.errors import FileProblem, UsageError
 from cmdb.model import BatchBuilder, ImportBatch
 from importers.csv_pairs.mapping import CsvMapping, read_mapping
 from importers.csv_pairs.plan import normal_header, plan_table
-from importers.csv_pairs.rows import take_row
+from importers.csv_pairs.rows import take_rows
+from importers.csv_pairs.tables import csv_table
 from importers.reading import SourceFile, read_csv, sniff
 from importers.registry import ReadOptions
 
-__all__ = ["CsvPairsImporter", "importer"]
+__all__ = ["CsvPairsImporter", "begin_batch", "importer"]
 
 _TELLING = (({"from", "to"}, 0.8), ({"consumer", "name"}, 0.7), ({"id", "class", "name"}, 0.7), ({"id", "name"}, 0.4))
-_ROWS_A_REPORT = 2_000
+
+
+def begin_batch(
+    mapping: CsvMapping, options: ReadOptions, source: str | None = None, scope: str | None = None
+) -> BatchBuilder:
+    """Return the builder of a batch; raises UsageError where nobody says whose inventory it is.
+
+    `source` and `scope` are what the file says of itself: options stand above the mapping, the mapping above the file.
+    """
+    name = options.source or mapping.source or source
+    if not name:
+        raise UsageError("a table does not say whose inventory it is: give --source NAME")
+    return BatchBuilder(
+        name,
+        options.scope if options.scope is not None else mapping.scope or scope or "",
+        complete=options.complete if options.complete is not None else mapping.complete,
+        vocabulary=mapping.vocabulary,
+        words=options.words(mapping.vocabulary),
+    )
 
 
 class CsvPairsImporter:
@@ -47,35 +66,20 @@ class CsvPairsImporter:
         wrong; UsageError where nobody says whose inventory this is.
         """
         mapping = CsvMapping() if options.mapping is None else read_mapping(options.mapping)
-        name = options.source or mapping.source
-        if not name:
-            raise UsageError("a CSV file does not say whose inventory it is: give --source NAME")
-        builder = BatchBuilder(
-            name,
-            options.scope if options.scope is not None else mapping.scope,
-            complete=options.complete if options.complete is not None else mapping.complete,
-            vocabulary=mapping.vocabulary,
-            words=options.words(mapping.vocabulary),
-        )
+        builder = begin_batch(mapping, options)
         for source in sources:
-            _read_table(source, mapping, builder, options)
+            _read_file(source, mapping, builder, options)
         return [builder.batch()]
 
 
-def _read_table(source: SourceFile, mapping: CsvMapping, builder: BatchBuilder, options: ReadOptions) -> None:
+def _read_file(source: SourceFile, mapping: CsvMapping, builder: BatchBuilder, options: ReadOptions) -> None:
     builder.file(source.name, size=source.size)
-    table = read_csv(source, delimiter=mapping.delimiter)
-    plan = plan_table(source, table.header, mapping)
-    done = 0
-    for done, row in enumerate(table.rows, 1):
-        if row.problem is not None:
-            # With its cells out of step nobody knows which of them is the identity.
-            builder.refuse_unidentified(row.line, row.problem)
-        else:
-            take_row(builder, plan, row.line, row.cells)
-        if done % _ROWS_A_REPORT == 0:
-            options.progress(done, 0)
-    options.progress(done, done)
+    table = csv_table(source, mapping)
+    if table is None:
+        builder.note(f"{source.name} is not read: the mapping says so")
+    else:
+        plan = plan_table(table.problem, table.header, mapping, named=table.named, row=table.header_row)
+        take_rows(builder, plan, table.rows, options)
     builder.read_file(source.name, source.sha256, source.size)
     for note in source.notes:
         builder.note(note)

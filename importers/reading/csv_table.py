@@ -39,8 +39,10 @@ class CsvTable:
     delimiter: str
 
 
-def read_csv(source: SourceFile, *, delimiter: str | None = None) -> CsvTable:
+def read_csv(source: SourceFile, *, delimiter: str | None = None, header_row: int | None = None) -> CsvTable:
     """Return the table in `source`; `delimiter` is found by `find_delimiter` unless it is given.
+
+    The header is the first row that is not blank, or the one that begins at line `header_row`.
 
     Names in the header lose blanks around them, and columns without a name at its end are dropped. Rows without any
     text are skipped, rows too short are filled with empty cells, rows too long have a `problem`.
@@ -57,13 +59,14 @@ def read_csv(source: SourceFile, *, delimiter: str | None = None) -> CsvTable:
     if told.lower().startswith(_SEPARATOR_LINE) and len(told) == len(_SEPARATOR_LINE) + 1:
         skip, delimiter = 1, delimiter or told[-1]
     else:
-        skip, delimiter = 0, delimiter or find_delimiter(_whole_lines(sample, source.size))
+        below = "\n".join(_whole_lines(sample, source.size).split("\n")[(header_row or 1) - 1 :])
+        skip, delimiter = 0, delimiter or find_delimiter(below)
     reader = csv.reader(_lines(source), delimiter=delimiter, strict=True)
     rows = _numbered(source, reader)
     for _ in range(skip):
         next(rows, None)
     for line, cells in rows:
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) and line >= (header_row or 0):
             header = _header(source, cells, line)
             return CsvTable(header, _rows(rows, len(header), delimiter), delimiter)
     raise source.problem("the file holds no header: the first row must name the columns")

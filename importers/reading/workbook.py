@@ -26,7 +26,6 @@ __all__ = ["MAX_UNPACKED_BYTES", "SheetRow", "Workbook", "is_workbook", "open_wo
 MAX_UNPACKED_BYTES: Final = 2 * 1024**3
 _MAX_STRINGS_BYTES: Final = 256 * 1024**2  # held in memory whole while a workbook is read
 _ZEROS: Final = re.compile(r"0+")
-_ERRORS: Final = frozenset(["#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!", "#GETTING_DATA"])
 _DAMAGED: Final = (
     "this workbook is damaged or cut off ({}): open it in Excel and save it again, or export the sheet as CSV"
 )
@@ -176,7 +175,7 @@ def _text(cell: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return "" if value in _ERRORS else value.strip()
+        return "" if cell.data_type == "e" else value.strip()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

@@ -50,6 +50,35 @@ class TestExport:
         assert answer("find", *fresh)["items"] == answer("find")["items"]
         assert answer("impact", "esx1", *fresh)["affected"] == answer("impact", "esx1")["affected"]
 
+    def test_as_tables_it_imports_again_to_nothing(self, folder: Path, estate: Path, run: Run, answer: Answer) -> None:
+        """A folder of CSV files with their mapping, and a workbook that says itself whose it is."""
+        run("export", "-f", "csv", "--output", "out")
+        run("export", "-f", "xlsx", "--output", "out.xlsx")
+        files = sorted(str(path) for path in (folder / "out").glob("*.csv"))
+
+        fresh = ("--store", "sqlite:///fresh.db")
+        for given in ((*files, "--mapping", "out/mapping.yaml"), ("out.xlsx",)):
+            assert "Nothing has changed" in run("import", *given).stdout
+            run("import", *given, *fresh)
+            assert answer("find", *fresh)["items"] == answer("find")["items"]
+            assert answer("impact", "esx1", *fresh)["affected"] == answer("impact", "esx1")["affected"]
+        assert "say where with --output" in run("export", "-f", "csv", code=2).stderr
+        assert "exists already" in run("export", "-f", "xlsx", "--output", "out.xlsx", code=2).stderr
+
+    def test_a_mapping_is_drafted_and_used(self, folder: Path, run: Run, answer: Answer) -> None:
+        """`cmdb mapping draft`: what it writes imports the table as it stands; a file is not written over."""
+        (folder / "servers.csv").write_text("Hostname,S/N,Rack\nweb,S1,R1\ndb,S2,R2\n")
+        run("mapping", "draft", "servers.csv", "--output", "m.yaml")
+
+        run("import", "servers.csv", "--mapping", "m.yaml")
+
+        assert [(each["name"], each["class"]) for each in answer("find")["items"]] == [
+            ("db", "Hardware"),
+            ("web", "Hardware"),
+        ]
+        assert "tables:" in run("mapping", "draft", "servers.csv").stdout
+        assert "exists already" in run("mapping", "draft", "servers.csv", "--output", "m.yaml", code=2).stderr
+
     @pytest.mark.parametrize("form", ["jsonl", "json", "yaml"])
     def test_odd_names_come_back_as_they_were(self, folder: Path, run: Run, answer: Answer, form: str) -> None:
         """What YAML or a spreadsheet takes for something else is text here."""

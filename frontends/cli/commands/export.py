@@ -1,4 +1,4 @@
-"""`cmdb export`: the record in the native format, to be imported again."""
+"""`cmdb export`: the record in the native format or as tables, to be imported again."""
 
 from __future__ import annotations
 
@@ -21,27 +21,40 @@ __all__ = ["command"]
     "-f",
     "--format",
     "format_name",
-    type=click.Choice(["jsonl", "yaml", "json"]),
+    type=click.Choice(["jsonl", "yaml", "json", "csv", "xlsx"]),
     default="jsonl",
     show_default=True,
-    help="JSON Lines holds every source; a YAML or JSON file holds one source and scope.",
+    help="JSON Lines and tables hold every source; a YAML or JSON file holds one source and scope.",
 )
-@click.option("--output", "target", metavar="FILE", type=click.Path(path_type=Path), help="Where to; not over a file.")
+@click.option("--output", "target", metavar="FILE", type=click.Path(path_type=Path), help="Where to (csv: a folder).")
 @click.option("--source", metavar="NAME", help="What this source says, and no other.")
 @as_of_option()
 @pass_session
 def command(session: Session, format_name: str, target: Path | None, source: str | None, as_of: str | None) -> None:
-    """The record in the native format, to be imported again.
+    """The record in the native format or as tables, to be imported again.
 
     Importing it again changes nothing. What a source no longer upholds is left out, and so is the history: for a
     whole copy use `cmdb backup` or `cmdb move`.
+
+    \b
+    cmdb export -f csv --output estate
+    cmdb import estate/*.csv --mapping estate/mapping.yaml
+    cmdb export -f xlsx --output estate.xlsx
     """
+    if format_name in ("csv", "xlsx") and target is None:
+        raise click.UsageError(f"{format_name} is written to files: say where with --output")
     from frontends.cli.native_writing import write_document, write_lines
 
     with session.record() as record:
         if as_of is not None:
             session.note_past(record.snapshot(as_of), as_of)
         rows = record.export(as_of, source)
+        if target is not None and format_name in ("csv", "xlsx"):
+            from frontends.cli.table_writing import write_csv_folder, write_workbook
+
+            count = (write_csv_folder if format_name == "csv" else write_workbook)(rows, target)
+            session.note(f"{count:,} rows were written to {target}")
+            return
         with _opened(target) as stream:
             count = write_lines(rows, stream) if format_name == "jsonl" else write_document(rows, stream, format_name)
     if target is not None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from cmdb.importing import ImportOutcome
     from cmdb.model import ImportBatch
     from cmdb.reconcile import Policy
-    from importers.registry import ReadOptions
+    from importers.reading import SourceFile
+    from importers.registry import Importer, ReadOptions
 
 __all__ = ["command"]
 
@@ -100,13 +101,13 @@ def _read(
 ) -> list[ImportBatch]:
     """Read every file; those of one format go to its importer together, for they may belong together."""
     from importers.reading import open_source
-    from importers.registry import Importer, guess_importer, importer_named
+    from importers.registry import guess_importer, importer_named
 
     named = None if format_name is None else importer_named(format_name)
     by_format: dict[str, tuple[Importer, list[object]]] = {}
     for name in files:
         opened = open_source(name)
-        importer = named or guess_importer(opened)
+        importer = named or (_for_tables(opened) if options.mapping else None) or guess_importer(opened)
         if named is None:
             session.note(f"{opened.name}: read as {importer.name}")
         by_format.setdefault(importer.name, (importer, []))[1].append(opened)
@@ -115,6 +116,19 @@ def _read(
         bar.phase(f"reading {len(sources)} {importer.name} file{'s' if len(sources) > 1 else ''}")
         batches += importer.read(sources, options)  # type: ignore[arg-type]
     return batches
+
+
+def _for_tables(opened: SourceFile) -> Importer | None:
+    """Return the importer that a mapping file is for; a file that is no table is guessed as ever."""
+    from cmdb.errors import FileProblem
+    from importers.reading import sniff
+    from importers.registry import importer_named
+
+    try:
+        name = {"csv": "csv", "xlsx": "excel"}.get(sniff(opened))
+    except FileProblem:
+        return None
+    return None if name is None else importer_named(name)
 
 
 def _apply(
