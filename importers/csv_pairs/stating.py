@@ -67,8 +67,8 @@ def _ends(plan: RelationshipPlan, cells: Sequence[str]) -> list[str]:
     if not columns:
         return []
     found = []
-    for texts in itertools.product(*choices):
-        remaining = iter(texts)
+    for ends in itertools.product(*choices):
+        remaining = iter(ends)
         found.append("".join(next(remaining) if isinstance(part, int) else part for part in plan.end.parts))
     return list(dict.fromkeys(found))
 
