@@ -5,7 +5,7 @@ Pictures are bars of characters beside the figures they show; neither they nor a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -29,9 +29,12 @@ _VERDICTS: Final = {
 }
 _METHODS: Final = {"exact": "", "interval": " (interval)", "estimate": " (estimate)"}
 _BAR: Final = 10
+_WIDE: Final = 100
+"""Columns of a terminal that holds every column of the table of services."""
 _DETAILED: Final = 5
 """Services named one by one that are drawn with all that brings them down."""
 Row = dict[str, Any]
+Cell = Callable[[Row], Any]
 
 
 def draw(finding: AvailabilityFinding, *, sentences: bool, alone: bool) -> None:
@@ -71,7 +74,7 @@ def _headline(rows: Sequence[Row], *, now: bool) -> str:
     if aims:
         told = [f"{aims.count(verdict)} {verdict}" for verdict in _VERDICTS if verdict in aims]
         parts.append(
-            f"targets: {', '.join(told)}" if len(rows) > 1 else f"target {percent(rows[0]['target'])}: {aims[0]}"
+            f"targets: {', '.join(told)}" if len(rows) > 1 else f"target {_target(rows[0]['target'])}: {aims[0]}"
         )
     parts.append("as it stands now, what is down by status counted as down" if now else "by design")
     return "; ".join(parts) + "."
@@ -81,51 +84,59 @@ def _draw_services(screen: Screen, rows: Sequence[Row]) -> None:
     screen.heading("Services")
     planned = any(row["experienced"] and row["experienced"]["planned_hours_per_year"] for row in rows)
     aimed = any(row["target"] is not None for row in rows)
-    columns = [
-        Column("service"),
-        Column("availability", right=True),
-        Column("down/month", right=True),
-        *([Column("with work", right=True)] if planned else []),
-        *(
-            [Column("target", right=True), Column("of budget", fixed=True), Column("verdict", fixed=True)]
-            if aimed
-            else []
-        ),
-        Column("defaults", right=True),
-    ]
-    screen.table(columns, (_service_cells(screen, row, planned=planned, aimed=aimed) for row in rows))
-
-
-def _service_cells(screen: Screen, row: Row, *, planned: bool, aimed: bool) -> list[Any]:
-    minutes, budget = row["downtime_minutes_per_month"], row["budget_minutes_per_month"]
-    cells = [
-        row["name"],
-        "not modelled"
-        if minutes is None
-        else f"{_bound(screen, row)}{percent(row['availability'])}{_METHODS[row['method']]}",
-        "" if minutes is None else short(minutes),
-    ]
+    narrow = screen.console.width < _WIDE
+    # What is left out where there is no room stands in the closer look, and in the other forms of answer.
+    shown: dict[str, tuple[Column, Cell]] = {
+        "service": (Column("service"), lambda row: row["name"]),
+        "availability": (Column("availability", right=True), lambda row: _availability(screen, row)),
+        "down": (Column("down/month", right=True), lambda row: _maybe(row["downtime_minutes_per_month"])),
+    }
     if planned:
-        felt = row["experienced"]
-        cells.append("" if felt is None else short(felt["downtime_minutes_per_month"]))
+        shown["planned"] = (Column("with work", right=True), _experienced)
     if aimed:
-        cells += [
-            "" if row["target"] is None else percent(row["target"]),
-            "" if budget is None or minutes is None else _spent(screen, minutes, budget),
-            _verdict_cell(screen, row["verdict"]),
-        ]
-    cells.append("" if row["basis"] is None else percent(row["basis"]["default"], 0))
-    return cells
+        shown["target"] = (Column("target", right=True), lambda row: _target(row["target"]))
+        if not (narrow and planned):
+            shown["budget"] = (Column("of budget", fixed=True), lambda row: _spent(screen, row))
+        shown["verdict"] = (Column("verdict", fixed=True), lambda row: _verdict_cell(screen, row["verdict"]))
+    if not (narrow and aimed):
+        shown["defaults"] = (Column("defaults", right=True), _on_defaults)
+    screen.table([column for column, _ in shown.values()], ([told(row) for _, told in shown.values()] for row in rows))
+
+
+def _availability(screen: Screen, row: Row) -> str:
+    if row["availability"] is None:
+        return "not modelled"
+    return f"{_bound(screen, row)}{percent(row['availability'])}{_METHODS[row['method']]}"
+
+
+def _maybe(minutes: float | None) -> str:
+    return "" if minutes is None else short(minutes)
+
+
+def _experienced(row: Row) -> str:
+    return "" if row["experienced"] is None else short(row["experienced"]["downtime_minutes_per_month"])
+
+
+def _target(target: float | None) -> str:
+    """Return a target as one writes it: 99.5 %, not 99.500 %."""
+    return "" if target is None else f"{100 * target:.7g} %"
+
+
+def _on_defaults(row: Row) -> str:
+    return "" if row["basis"] is None else percent(row["basis"]["default"], 0)
 
 
 def _bound(screen: Screen, row: Row) -> str:
     return ("<= " if screen.ascii else "≤ ") if row["at_most"] else ""
 
 
-def _spent(screen: Screen, minutes: float, budget: float) -> Text:
+def _spent(screen: Screen, row: Row) -> Text:
     """Draw how much of the allowed downtime is expected to be used."""
+    minutes, budget = row["downtime_minutes_per_month"], row["budget_minutes_per_month"]
+    if minutes is None or budget is None:
+        return Text()
     if budget == 0:
-        return Text("none is allowed" if minutes > 0 else "none is needed")
+        return Text("none allowed" if minutes > 0 else "none needed")
     share = minutes / budget
     return Text.assemble(_bar(screen, share, 6), f" {100 * share:,.0f} %")
 

@@ -28,7 +28,7 @@ def warnings_of(model: AvailabilityModel, asked: Rows, figures: Sequence[Service
     below = below[below < model.structure.count]
     return [
         *_of_services(model, figures),
-        *_of_figures(model, below),
+        *_of_figures(model, below[~np.isin(below, [each.row for each in figures if each.figure is None])]),
         *_of_pools(model, below),
         *_of_causes(model, below),
         *_of_record(model, below),
@@ -40,8 +40,8 @@ def _of_services(model: AvailabilityModel, figures: Sequence[ServiceFigures]) ->
     hollow = np.array([each.row for each in figures if each.figure is None], np.int64)
     if len(hollow):
         yield (
-            f"{number_of(len(hollow), 'service is', 'services are')} not modelled: nothing is recorded that their "
-            f"availability could be computed from: {named(snapshot, hollow)}; relate them to what they stand on"
+            f"{number_of(len(hollow), 'service is', 'services are')} not modelled, for nothing is recorded that an "
+            f"availability could be computed from: {named(snapshot, hollow)}; relate each to what it stands on"
         )
     rough = np.array([e.row for e in figures if e.figure is not None and e.figure.kind != "exact"], np.int64)
     if len(rough):
@@ -50,6 +50,12 @@ def _of_services(model: AvailabilityModel, figures: Sequence[ServiceFigures]) ->
             "with --budget SECONDS"
         )
     # What is unknown of an item is unknown of every service on it.
+    winding = np.array([e.row for e in figures if model.rests_on_too_many_paths[e.row]], np.int64)
+    if len(winding):
+        yield (
+            "a network has too many paths to list them all, so what stands on it is at least as available as is told: "
+            f"{named(snapshot, winding)}"
+        )
     silent = np.unique(
         np.concatenate([np.zeros(0, np.int64), *(e.outages.unknown for e in figures if e.outages is not None)])
     )

@@ -106,7 +106,7 @@ def _contributors(service: ServiceAvailability) -> Iterator[str]:
 def _promise(service: ServiceAvailability) -> Iterator[str]:
     if service.target is not None and service.budget_minutes_per_month is not None:
         yield (
-            f"The target of {percent(service.target)} allows {duration(service.budget_minutes_per_month)} a month: "
+            f"The target of {100 * service.target:.7g} % allows {duration(service.budget_minutes_per_month)} a month: "
             f"{service.verdict}, for {service.verdict_because}."
         )
     kept = service.attainment

@@ -18,6 +18,7 @@ from impact.availability.evaluate import Budget, Evaluator
 from impact.availability.inputs import COMPOSED, NO_DATA, OwnInputs, own_inputs
 from impact.availability.reach import standing_on
 from impact.engine import ImpactEngine
+from impact.frontier import Rows
 from impact.structure import Structure
 
 __all__ = ["AvailabilityModel"]
@@ -75,8 +76,16 @@ class AvailabilityModel:
     @cached_property
     def rests_on_nothing_known(self) -> Flags:
         """By item: is there anything without data among what it stands on, itself included?"""
+        return self._standing_on(np.flatnonzero(self.own.basis == NO_DATA))
+
+    @cached_property
+    def rests_on_too_many_paths(self) -> Flags:
+        """By item: does it need a path through a network that has too many to list, so that some were left out?"""
+        return self._standing_on(self.structure.approximate)
+
+    def _standing_on(self, rows: Rows) -> Flags:
         found = np.zeros(self.structure.size, np.bool_)
-        found[standing_on(self.structure, np.flatnonzero(self.own.basis == NO_DATA).tolist())] = True
+        found[standing_on(self.structure, rows.tolist())] = True
         return found[: self.structure.count]
 
     def prepare(self, rows: Iterable[int]) -> None:

@@ -5,8 +5,9 @@ Takes a model and a row, gives numbers without names; `service_row` tells them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ def figures_of(model: AvailabilityModel, row: int, *, promise: bool) -> ServiceF
     target = None if np.isnan(stated) else stated
     if not model.is_modelled(row):
         return _not_modelled(row, target)
-    figure = model.evaluator.figure(row)
+    figure = _labelled(model, row, model.evaluator.figure(row))
     effects = Effects.of(
         figure.unavailability, model.evaluator.birnbaum(row), model.evaluator.data, model.structure.count
     )
@@ -105,6 +106,14 @@ def figures_of(model: AvailabilityModel, row: int, *, promise: bool) -> ServiceF
         verdict=verdict,
         because=because,
     )
+
+
+def _labelled(model: AvailabilityModel, row: int, figure: Figure) -> Figure:
+    """Return a figure as what it is: where paths through a network were left out, it is only an upper bound."""
+    if not model.rests_on_too_many_paths[row]:
+        return figure
+    kind: Literal["interval", "estimate"] = "estimate" if figure.kind == "estimate" else "interval"
+    return replace(figure, kind=kind, low=0.0)
 
 
 def _not_modelled(row: int, target: float | None) -> ServiceFigures:

@@ -122,6 +122,19 @@ class TestTheScreen:
         assert "✗ not met" in line
         assert "not modelled" in text
 
+    @pytest.mark.parametrize("columns", [80, 100, 120])
+    def test_names_and_verdicts_fit_every_terminal(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, columns: int
+    ) -> None:
+        """Where room is short, columns are left out, never cut off; the name of the service is never one of them."""
+        monkeypatch.setenv("COLUMNS", str(columns))
+        for words in ((), ("mail",), ("--explain", "mail")):
+            text = run("availability", *words).stdout
+            assert max(map(len, text.splitlines())) <= columns
+            assert "E-mail" in text
+            assert "…" not in text.replace("… ", "")
+            assert "with work" in text or "--explain" in words
+
     def test_one_service_closely(self, run: Run) -> None:
         """Who brings it down, what a pair saves, what it costs."""
         text = run("availability", "mail").stdout

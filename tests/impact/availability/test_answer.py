@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from impact.availability.drawing import drawn_unavailability
 from impact.availability.evaluate import Budget
 from impact.availability.finding import AvailabilityFinding, ServiceAvailability
 from impact.availability.inputs import own_inputs
+from impact.engine import ImpactEngine
 
 SERVICE = {"class": "BusinessService"}
 
@@ -307,7 +309,7 @@ class TestWhatItSays:
             "44 of its 48 minutes.",
             "Its users lose 964 hours of work a year, if all of them work around the clock.",
             "Of its yearly cost, 401 is paid while it is down.",
-            "The target of 99.000 % allows 7.3 hours a month: met",
+            "The target of 99 % allows 7.3 hours a month: met",
             "The expected downtime rests 100 % on entered figures.",
         ):
             assert told in text, text
@@ -478,6 +480,24 @@ class TestNotExact:
         assert rough.low <= exact.availability <= rough.high
         assert rough.low < rough.high
         assert [warning for warning in finding.warnings if "not exact" in warning and "--budget" in warning]
+
+    def test_where_paths_were_left_out_it_is_a_bound(self, estate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Down more often than in truth: a lower bound of the availability, which may meet a target, never miss one."""
+        from impact.availability import model
+
+        items = figures(a=0.01, b=0.01)
+        for target, verdict in ((0.9, "met"), (0.9999, "undecided")):
+            items["svc"]["availability_target"] = target
+            built = estate("svc -> a\nsvc -> b", items)
+            of = model.Structure.of
+            with monkeypatch.context() as patched:
+                shortened = replace(of(ImpactEngine.of(built.snapshot)), approximate=built.rows("a"))
+                patched.setattr(model.Structure, "of", lambda engine, shortened=shortened: shortened)
+                finding = availability_of(built.snapshot, [built.id("svc")])
+            [answer] = finding.services
+            assert (answer.method, answer.high, answer.verdict) == ("interval", 1, verdict)
+            assert answer.low == answer.availability == pytest.approx(0.9801)
+            assert [warning for warning in finding.warnings if "too many paths" in warning]
 
     @pytest.mark.usefixtures("hurried")
     def test_a_target_within_the_bounds_is_undecided(self, estate: Any) -> None:
