@@ -20,6 +20,8 @@ __all__ = ["Making", "Requirements", "requirements_of"]
 
 _LONG: Final = 200
 """Sets from this size on are looked at for runs."""
+_FEW: Final = 8
+"""Members of a pool up to which each is looked for in the others' sets, instead of being put into its own."""
 _KEPT: Final = "_requirements"
 
 
@@ -27,11 +29,7 @@ class Requirements:
     """A structure as plain lists. Get one by `requirements_of`."""
 
     def __init__(self, structure: Structure) -> None:
-        is_provider = np.zeros(structure.size, np.bool_)
-        is_provider[structure.providers] = True
-        is_provider[structure.members] = True
         self.count = structure.count
-        self.is_provider: list[bool] = is_provider.tolist()
         self.provider_at: list[int] = structure.provider_ptr.tolist()
         self.providers: list[int] = structure.providers.tolist()
         self.pool_at: list[int] = structure.pool_ptr.tolist()
@@ -72,46 +70,81 @@ class Making:
         cold: bool = False,
     ) -> None:
         self.known, self.number, self.sets, self.down, self.cold = known, number, sets, down, cold
-        # Keyed by the identity of sets that stay alive as long as this does: by what they are made of, in effect.
+        # Keyed by rows required, and by the identity of sets that stay alive as long as this does.
         self.made: dict[tuple[int, ...], BitMap] = {}
+        self._whole: dict[int, BitMap] = {}
         self.empty = BitMap()
 
     def alone(self, rows: Sequence[int]) -> None:
-        """Make the sets of rows that stand in no cycle."""
+        """Make the sets of rows that stand in no cycle; a row's own number is in none of them."""
         known, sets, made, number = self.known, self.sets, self.made, self.number
-        provider_at, providers, pool_at = known.provider_at, known.providers, known.pool_at
-        is_provider, count = known.is_provider, known.count
+        provider_at, providers, pool_at, count = known.provider_at, known.providers, known.pool_at, known.count
         for row in rows:
-            parts: list[BitMap] = [sets[each] for each in providers[provider_at[row] : provider_at[row + 1]]]
-            for pool in range(pool_at[row], pool_at[row + 1]):
-                common = self.of_pool(pool)
-                if common:
-                    parts.append(common)
-            if not parts:
-                whole = self.empty
-            elif len(parts) == 1:
-                whole = parts[0]
+            direct = providers[provider_at[row] : provider_at[row + 1]]
+            first, last = pool_at[row], pool_at[row + 1]
+            if first == last:
+                if not direct:
+                    sets[row] = self.empty
+                    continue
+                # Rows that require the same share one set.
+                key: tuple[int, ...] = tuple(direct)
+                common: list[BitMap] = []
+                more: list[int] = []
             else:
-                key = tuple(map(id, parts))
-                if key not in made:
-                    made[key] = united(parts)
-                whole = made[key]
-            # What nobody relies on needs no set with itself in it: it shares that of what it relies on.
-            if is_provider[row] and row < count:
-                whole = whole.copy()
-                whole.add(number[row])
-                if len(whole) >= _LONG:
-                    whole.run_optimize()
+                common, more = [], []
+                for pool in range(first, last):
+                    found, own = self.of_pool(pool)
+                    more += own
+                    if found:
+                        common.append(found)
+                key = (*direct, -1, *map(id, common), -1, *more)
+            whole = made.get(key)
+            if whole is None:
+                parts = [*(sets[each] for each in direct), *common]
+                whole = united(parts) if len(parts) > 1 else parts[0] if parts else self.empty
+                more = more + [number[each] for each in direct if each < count]
+                if more:
+                    whole = whole.copy()
+                    whole.update(more)
+                    if len(whole) >= _LONG:
+                        whole.run_optimize()
+                made[key] = whole
             sets[row] = whole
 
-    def of_pool(self, pool: int) -> BitMap:
-        """Return what alone makes a pool fail, its members' sets being made."""
+    def whole(self, row: int) -> BitMap:
+        """Return the set of a row with its own number in it."""
+        if row >= self.known.count:
+            found: BitMap = self.sets[row]
+            return found
+        if row not in self._whole:
+            self._whole[row] = self.sets[row].copy()
+            self._whole[row].add(self.number[row])
+        return self._whole[row]
+
+    def of_pool(self, pool: int) -> tuple[BitMap, list[int]]:
+        """Return what alone makes a pool fail, its members' sets being made: from below them, and of themselves."""
         members, threshold = self._up(pool)
-        parts = [self.sets[each] for each in members]
-        key = (-threshold, *map(id, parts))
-        if key not in self.made:
-            self.made[key] = in_at_least(threshold, parts)
-        return self.made[key]
+        if len(members) > _FEW:
+            return in_at_least(threshold, [self.whole(each) for each in members]), []
+        sets, number, count = self.sets, self.number, self.known.count
+        parts = [sets[each] for each in members]
+        key = (-2, threshold, *map(id, parts))
+        found = self.made.get(key)
+        if found is None:
+            self.made[key] = found = in_at_least(threshold, parts)
+        if threshold == 1:
+            return found, [number[each] for each in members if each < count]
+        # A member is in its own set, and in those of members that rely on it: mostly in no other.
+        own = []
+        for each, below in zip(members, parts, strict=True):
+            if each < count:
+                mine, missing = number[each], threshold - 1
+                for part in parts:
+                    if part is not below and mine in part:
+                        missing -= 1
+                if missing <= 0:
+                    own.append(mine)
+        return found, own
 
     def _up(self, pool: int) -> tuple[list[int], int]:
         """Return a pool's members that are up, and how many of these must fall for it to fail."""
@@ -131,20 +164,21 @@ class Making:
             outside = [BitMap([self.number[row]] if row < known.count else [])]
             providers = known.providers[known.provider_at[row] : known.provider_at[row + 1]]
             requires.append([place[each] for each in providers if each in place])
-            outside += [self.sets[each] for each in providers if each not in place]
+            outside += [self.whole(each) for each in providers if each not in place]
             inner = []
             for pool in range(known.pool_at[row], known.pool_at[row + 1]):
                 members, threshold = self._up(pool)
                 inside = [place[each] for each in members if each in place]
                 if inside:
-                    settled = [self.sets[each] for each in members if each not in place]
+                    settled = [self.whole(each) for each in members if each not in place]
                     inner.append(InnerPool(threshold, settled, inside))
                 else:
-                    outside.append(self.of_pool(pool))
+                    found, its_own = self.of_pool(pool)
+                    outside += [found, BitMap(its_own)]
             pools.append(inner)
             own.append(BitMap.union(*outside))
-        for row, found in zip(rows, solve_cycle(Cycle(own, requires, pools), greatest=self.cold), strict=True):
-            self.sets[row] = found
+        for row, solved in zip(rows, solve_cycle(Cycle(own, requires, pools), greatest=self.cold), strict=True):
+            self.sets[row] = solved
 
     def all_below(self, rows: Sequence[int]) -> None:
         """Make the sets of these rows and of all they stand on, where they are not made yet."""
