@@ -90,24 +90,6 @@ class Effects:
         found: Floats = (chance - chance * chance) * self.birnbaum[own]
         return found
 
-    def measures(self, at: int) -> dict[str, float | None]:
-        """Return the importance of one event under its unambiguous names; None where a measure has no value.
-
-        With P the service's unavailability and B the Birnbaum importance: criticality q B / P (which some programs
-        print as Fussell-Vesely), diagnostic P(event | service down) (which others do), risk achievement worth
-        P(down | event) / P and risk reduction worth P / P(down | no event), infinite where nothing else fails.
-        """
-        p, q, b = self.unavailability, float(self.chance[at]), float(self.birnbaum[at])
-        if not p > 0:
-            return dict.fromkeys(("criticality", "diagnostic", "risk_achievement_worth", "risk_reduction_worth"))
-        happened, without = (p + (1 - q) * b) / p, p - q * b
-        return {
-            "criticality": q * b / p,
-            "diagnostic": q * happened,
-            "risk_achievement_worth": happened,
-            "risk_reduction_worth": p / without if without > 1e-15 * p else None,
-        }
-
     def outages(self, own: OwnInputs, causes: PoolCauses) -> Outages:
         """Return how often the service goes down and for how long on average.
 

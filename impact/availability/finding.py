@@ -38,8 +38,13 @@ class Contributor(Row):
     basis: Literal["measured", "entered", "default", "no_data", "composed"]
     unavailability: float = Field(description="The share of time it is down by its own failures.")
     birnbaum: float = Field(description="P(service down | it is down) - P(service down | it is up).")
-    criticality: float | None = Field(description="1 - P(service down | it never fails) / P(service down).")
+    criticality: float | None = Field(
+        description="1 - P(service down | it never fails) / P(service down). This and the next four: of named items."
+    )
     diagnostic: float | None = Field(description="P(it is down | service down).")
+    fussell_vesely: float | None = Field(
+        description="P(a minimal cut set with it has failed) / P(service down); null where that takes too long."
+    )
     risk_achievement_worth: float | None = Field(description="P(service down | it is down) / P(service down).")
     risk_reduction_worth: float | None = Field(
         description="P(service down) / P(service down | it never fails); null where nothing else fails."

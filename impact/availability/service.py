@@ -16,6 +16,8 @@ from cmdb.model.reliability import HOURS_PER_MONTH, HOURS_PER_YEAR
 from impact.availability.attainment import renewal_attainment, safe_promise
 from impact.availability.effects import Effects, Outages, shares_of
 from impact.availability.evaluate import Figure
+from impact.availability.events import Event
+from impact.availability.importance import Importance, importance_of
 from impact.availability.model import AvailabilityModel
 from impact.availability.planned import Experienced, experienced
 from impact.availability.uncertainty import Range, range_of
@@ -48,6 +50,8 @@ class ServiceFigures:
     """By event of the effects: index into `BASES`."""
     shares: dict[str, float] | None
     """Of expected downtime, by basis; None where nothing is expected to fail."""
+    importance: dict[Event, Importance] | None
+    """By event, every measure; of named items only, for Fussell-Vesely takes its time."""
     outages: Outages | None
     experienced: Experienced | None
     kept: Kept | None
@@ -96,6 +100,7 @@ def figures_of(model: AvailabilityModel, row: int, *, promise: bool) -> ServiceF
         effects=effects,
         bases=bases,
         shares=shares,
+        importance=importance_of(model.evaluator, row) if promise else None,
         outages=outages,
         experienced=experienced(
             effects, model.own, lambda: model.overlapping.figure(row).unavailability, hours_per_year=HOURS_PER_YEAR
@@ -118,7 +123,7 @@ def _labelled(model: AvailabilityModel, row: int, figure: Figure) -> Figure:
 
 def _not_modelled(row: int, target: float | None) -> ServiceFigures:
     verdict, because = verdict_of(target=target, low=None, high=None, default_share=None, without_data=True)
-    return ServiceFigures(row, None, None, None, None, None, None, None, None, target, verdict, because)
+    return ServiceFigures(row, None, None, None, None, None, None, None, None, None, target, verdict, because)
 
 
 def _kept(outages: Outages, unavailability: float, target: float | None, *, safe: bool) -> Kept | None:

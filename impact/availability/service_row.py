@@ -13,6 +13,7 @@ from cmdb.model.reliability import HOURS_PER_MONTH, HOURS_PER_YEAR
 from impact.availability.attainment import downtime_budget_minutes
 from impact.availability.effects import Effects
 from impact.availability.estate_wide import first_of
+from impact.availability.events import Event
 from impact.availability.inputs import BASES, DEFAULT, NO_DATA
 from impact.availability.model import AvailabilityModel
 from impact.availability.service import ServiceFigures
@@ -21,6 +22,7 @@ __all__ = ["row_of"]
 
 MINUTES_PER_MONTH: Final = HOURS_PER_MONTH * 60
 MINUTES_PER_YEAR: Final = HOURS_PER_YEAR * 60
+_MEASURES: Final = ("criticality", "diagnostic", "fussell_vesely", "risk_achievement_worth", "risk_reduction_worth")
 _NAMED: Final = 10
 """Contributors that a service's answer names."""
 
@@ -157,7 +159,7 @@ def _contributors(model: AvailabilityModel, figures: ServiceFigures) -> list[Pla
                 "basis": BASES[bases[at]],
                 "unavailability": float(effects.chance[at]),
                 "birnbaum": float(effects.birnbaum[at]),
-                **effects.measures(at),
+                **_measures(figures, effects, at),
                 "minutes_per_month": float(contribution[at]) * MINUTES_PER_MONTH,
                 "minutes_per_year": float(contribution[at]) * MINUTES_PER_YEAR,
                 "share": float(contribution[at]) / total,
@@ -165,6 +167,13 @@ def _contributors(model: AvailabilityModel, figures: ServiceFigures) -> list[Pla
             }
         )
     return told
+
+
+def _measures(figures: ServiceFigures, effects: Effects, at: int) -> Plain:
+    own = len(effects.rows)
+    event: Event = int(effects.rows[at]) if at < own else ("common", int(effects.causes[at - own]))
+    found = None if figures.importance is None else figures.importance[event]
+    return {name: getattr(found, name, None) for name in _MEASURES}
 
 
 def _order(model: AvailabilityModel, effects: Effects) -> list[int]:
