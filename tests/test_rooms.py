@@ -152,3 +152,15 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+@pytest.mark.parametrize("module", ["impact", "impact.spof", "cmdb.record"])
+def test_a_question_loads_no_toolbox(module: str) -> None:
+    """NetworkX and SciPy take longer to import than most questions take to answer; what needs them imports them."""
+    code = f"import json, sys, {module}; print(json.dumps([n for n in ('networkx', 'scipy') if n in sys.modules]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
