@@ -132,7 +132,10 @@ class ImpactEngine:
     @cached_property
     def unfollowed(self) -> Rows:
         """Rows of the relationships no walk follows: without impact, without rule, undirected."""
-        return np.flatnonzero(np.isin(self.snapshot.relationship_impact, UNFOLLOWED))
+        found = np.isin(self.snapshot.relationship_impact, UNFOLLOWED)
+        if self.reach is not None and len(self.reach):
+            found[self.reach.followed] = False
+        return np.flatnonzero(found)
 
     @cached_property
     def serves(self) -> NDArray[np.bool_]:
@@ -150,6 +153,8 @@ class ImpactEngine:
             pools = graph.pool_by_consumer[positions(graph.pool_consumer_ptr, fresh)]
             members = graph.member_by_pool[positions(graph.member_pool_ptr, pools)]
             below = np.concatenate([graph.edge_provider[edges], graph.member_provider[members]])
+            if self.reach is not None and len(self.reach):
+                below = np.concatenate([below, self.reach.serving(found)])
             fresh = distinct(below[~found[below]], len(found))
             found[fresh] = True
         return found

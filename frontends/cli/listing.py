@@ -28,6 +28,7 @@ COMMANDS: Final = (
     Listed("Ask", "spof", "spof", "Single points of failure: what alone brings services down."),
     Listed("Ask", "cutsets", "cutsets", "Which items together bring a service down: its minimal cut sets."),
     Listed("Ask", "availability", "availability", "How available services are, and what that rests on."),
+    Listed("Ask", "network", "network", "The network, and how two items reach each other over it."),
     Listed("Ask", "show", "show", "Everything the record knows of an item."),
     Listed("Ask", "find", "find", "Items by name, id or class."),
     Listed("Record", "item", "item", "Add an item by hand, or edit one."),

@@ -40,13 +40,13 @@ class Causes:
         found: set[int] = set()
         down = self.gone(3, since)
         if code == 1:
-            for pair in self.pairs(index):
+            for pair in self.reach.pairs_of(index):
                 if reach.routes.disjoint(pair, down) < reach.routes.disjoint(pair, frozenset()):
                     found |= down & reach.routes.between(pair)
                 found |= set(reach.routes.cut(pair, down | self.gone(1, since)))
         elif code:
             gone = down | self.gone(2, since) if code == 2 else down
-            for pair in self.pairs(index):
+            for pair in self.reach.pairs_of(index):
                 found |= set(reach.routes.cut(pair, gone))
         rows = {int(reach.network.rows[device]) for device in found}
         if self.states.state[reach.provider[index]] >= max(code, 1):
@@ -69,12 +69,6 @@ class Causes:
         """
         routes, down = self.reach.routes, self.gone(3, NEVER)
         return min(
-            ((routes.disjoint(pair, frozenset()), routes.disjoint(pair, down)) for pair in self.pairs(index)),
+            ((routes.disjoint(pair, frozenset()), routes.disjoint(pair, down)) for pair in self.reach.pairs_of(index)),
             key=lambda each: (each[1], each[0]),
         )
-
-    def pairs(self, index: int) -> list[int]:
-        """Return the pairs of devices behind a requirement."""
-        bounds = self.reach.pair_ptr
-        found: list[int] = self.reach.pair_of[bounds[index] : bounds[index + 1]].tolist()
-        return found

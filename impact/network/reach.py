@@ -28,10 +28,13 @@ from impact.network.routes import Routes
 if TYPE_CHECKING:
     from impact.engine import ImpactEngine
 
-__all__ = ["WHY_UNJUDGED", "Reach"]
+__all__ = ["WHY_UNJUDGED", "Reach", "devices_of"]
 
 WHY_UNJUDGED: Final = ("no_device_of_consumer", "no_device_of_provider", "no_path_recorded")
 NO_START, NO_END, NO_PATH = range(3)
+
+_MOST_LOOKED_AT: Final = 200
+"""Pairs whose paths are looked at to tell what serves them; each takes milliseconds in a large network."""
 
 _SOFT, _HARD = IMPACTS.index("soft"), IMPACTS.index("hard")
 
@@ -103,12 +106,53 @@ class Reach:
         """The requirement behind each of those memberships."""
         return {member: index for index, member in enumerate(self.member.tolist()) if member >= 0}
 
+    @cached_property
+    def used(self) -> list[frozenset[int]]:
+        """By pair: the devices on any path between its two, these included.
+
+        Where there are more pairs than can be looked at, only the two: what is on paths is then not known to be.
+        """
+        ends = zip(self.routes.start.tolist(), self.routes.end.tolist(), strict=True)
+        few = len(self.routes.start) <= _MOST_LOOKED_AT
+        return [
+            (self.routes.between(pair) if few else frozenset()) | {start, end} for pair, (start, end) in enumerate(ends)
+        ]
+
+    @cached_property
+    def followed(self) -> Rows:
+        """Rows of the relationships that are links on paths between such pairs: evaluated, though nobody is consumer."""
+        network, kept = self.network, np.zeros(len(self.network.link_from), np.bool_)
+        inside = np.zeros(len(network), np.bool_)
+        for devices in set(self.used):
+            inside[:] = False
+            inside[list(devices)] = True
+            kept |= inside[network.link_from] & inside[network.link_to]
+        return network.link_relationship[kept]
+
+    def serving(self, consumers: NDArray[np.bool_]) -> Rows:
+        """Return the items on paths that these consumers need."""
+        needed = {pair for index in np.flatnonzero(consumers[self.consumer]).tolist() for pair in self.pairs_of(index)}
+        devices = sorted({device for pair in needed for device in self.used[pair]})
+        return self.network.rows[devices]
+
+    def pairs_of(self, index: int) -> list[int]:
+        """Return the pairs behind a requirement."""
+        found: list[int] = self.pair_of[self.pair_ptr[index] : self.pair_ptr[index + 1]].tolist()
+        return found
+
     def over_pairs(self, by_pair: NDArray[np.int64], empty: int) -> Rows:
         """Return by requirement the least value of its pairs."""
         least = np.full(len(self), empty, np.int64)
         owner = np.repeat(np.arange(len(self)), np.diff(self.pair_ptr))
         np.minimum.at(least, owner, by_pair[self.pair_of])
         return least
+
+
+def devices_of(engine: ImpactEngine, network: Network, item: int) -> list[int]:
+    """Return the device that an item (by row) is, else the nearest that it stands on; empty where none is known."""
+    maker = _Maker(engine, network)
+    maker.only_reached = _only_reached(engine, {(each[1], each[2]) for each in _requirements(engine)})
+    return maker.devices_of(item)
 
 
 def _requirements(engine: ImpactEngine) -> list[tuple[int, int, int, bool, int]]:
