@@ -252,6 +252,8 @@ def check_pool(given: Mapping[str, Any]) -> dict[str, Any]:
         if values.get(field) is not None:
             try:
                 values[field] = Need.parse(values[field]).stored()
+                if field == "full" and values[field] == "capacity":
+                    complaints.append("full is 'capacity': only the need can follow the load; give a count or a share")
             except ValueError as error:
                 complaints.append(str(error).replace("need is", f"{field} is", 1))
     if complaints:

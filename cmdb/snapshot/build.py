@@ -119,6 +119,8 @@ def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
             class_codes=columns["class_codes"],  # type: ignore[arg-type]
             class_names=class_names,
             in_service=~np.isin(statuses, outside),  # type: ignore[arg-type]
+            load=columns["numbers"]["load"],  # type: ignore[index]
+            capacity=columns["numbers"]["capacity"],  # type: ignore[index]
             type_names=type_names,
             relationship_from=columns["relationship_from"],  # type: ignore[arg-type]
             relationship_types=columns["relationship_types"],  # type: ignore[arg-type]

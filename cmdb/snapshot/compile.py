@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cmdb.catalogue import Catalogue, PoolRule
 from cmdb.model import Need
+from cmdb.snapshot.loads import need_by_load
 from cmdb.snapshot.snapshot import IMPACTS, ImpactGraph, Ints
 from cmdb.snapshot.strings import CodedStrings, Strings
 
@@ -30,6 +31,8 @@ class Columns:
     class_codes: NDArray[np.int16]
     class_names: tuple[str, ...]
     in_service: NDArray[np.bool_]
+    load: NDArray[np.float64]
+    capacity: NDArray[np.float64]
     type_names: tuple[str, ...]
     relationship_from: Ints
     relationship_types: NDArray[np.int16]
@@ -246,7 +249,9 @@ def _assemble(
     )
     edge = edge[~same]
 
-    need, stated, full, assumed, beta = _needs(columns, rules, members, pools, size)
+    need, stated, full, assumed, beta = _needs(
+        columns, rules, members, pools, size, (pools.of_member[kept], provider[members.row[kept]])
+    )
     chosen = np.flatnonzero(manned)
     pool_consumer = pools.consumer[chosen].astype(np.int32)
     edge_by_consumer = np.argsort(consumer[edge], kind="stable")
@@ -299,7 +304,12 @@ def _bounds(sorted_rows: NDArray[Any], count: int) -> NDArray[np.int64]:
 
 
 def _needs(
-    columns: Columns, rules: _Rules, members: _Members, pools: _Pools, size: NDArray[np.int64]
+    columns: Columns,
+    rules: _Rules,
+    members: _Members,
+    pools: _Pools,
+    size: NDArray[np.int64],
+    served: tuple[NDArray[np.int64], Ints],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
     """Return per pool: members required (at most n), as stated, `full`, whether the need is assumed, and beta."""
     count = len(pools.names)
@@ -322,6 +332,13 @@ def _needs(
         wanted = None if shape.full is None else Need.parse(shape.full)
         assumed[group] = shape.assumed or need is None
         beta[group] = shape.beta
+        if need is not None and need.capacity:
+            of_pool, provider = served
+            for pool in group.tolist():
+                load = float(columns.load[pools.consumer[pool]])
+                stated[pool], unknown = need_by_load(load, columns.capacity[provider[of_pool == pool]])
+                assumed[pool] |= unknown
+            need = None
         for total in np.unique(size[group]).tolist():
             alike = group[size[group] == total]
             if need is not None:

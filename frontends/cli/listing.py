@@ -29,6 +29,7 @@ COMMANDS: Final = (
     Listed("Ask", "cutsets", "cutsets", "Which items together bring a service down: its minimal cut sets."),
     Listed("Ask", "availability", "availability", "How available services are, and what that rests on."),
     Listed("Ask", "network", "network", "The network, and how two items reach each other over it."),
+    Listed("Ask", "capacity", "capacity", "Whether pools carry their load, and how much growth they bear."),
     Listed("Ask", "show", "show", "Everything the record knows of an item."),
     Listed("Ask", "find", "find", "Items by name, id or class."),
     Listed("Record", "item", "item", "Add an item by hand, or edit one."),

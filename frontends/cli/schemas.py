@@ -23,6 +23,9 @@ SCHEMAS: Final = {
     "spof": "What `cmdb spof -o json` answers.",
     "cutsets": "What `cmdb cutsets -o json` answers.",
     "availability": "What `cmdb availability -o json` answers.",
+    "network": "What `cmdb network -o json` answers without items.",
+    "routes": "What `cmdb network ITEM ITEM -o json` answers.",
+    "capacity": "What `cmdb capacity -o json` answers.",
 }
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Final = {"type": "string"}
@@ -60,6 +63,15 @@ def schema_named(name: str) -> dict[str, Any]:
         from impact.cutset_finding import CutSetFinding
 
         return {"$schema": _DRAFT, **CutSetFinding.model_json_schema(mode="serialization")}
+    if name in ("network", "routes"):
+        from impact.network.finding import NetworkFinding, RoutesFinding
+
+        model = NetworkFinding if name == "network" else RoutesFinding
+        return {"$schema": _DRAFT, **model.model_json_schema(mode="serialization")}
+    if name == "capacity":
+        from impact.capacity import CapacityFinding
+
+        return {"$schema": _DRAFT, **CapacityFinding.model_json_schema(mode="serialization")}
     if name == "spof":
         from impact.spof_finding import SpofFinding
 

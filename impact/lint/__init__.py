@@ -7,7 +7,7 @@ from typing import Final
 
 from cmdb.errors import UsageError
 from cmdb.snapshot import Snapshot
-from impact.lint import pools, reliability, requirements, values
+from impact.lint import loads, pools, reliability, requirements, values
 from impact.lint.finding import LintFinding
 
 __all__ = ["LINTS", "LintFinding", "lint"]
@@ -25,6 +25,7 @@ LINTS: Final[dict[str, Callable[[Snapshot], Iterator[LintFinding]]]] = {
     "mixed_pool": pools.mixed_pool,
     "mttr_without_mtbf": reliability.mttr_without_mtbf,
     "need_above_members": pools.need_above_members,
+    "need_below_load": loads.need_below_load,
     "no_rule": requirements.no_rule,
     "placeholder": values.placeholder,
     "plain_beside_pool": pools.plain_beside_pool,

@@ -120,7 +120,7 @@ class Reach:
 
     @cached_property
     def followed(self) -> Rows:
-        """Rows of the relationships that are links on paths between such pairs: evaluated, though nobody is consumer."""
+        """Rows of the relationships that are links on paths of such pairs: evaluated, though nobody is consumer."""
         network, kept = self.network, np.zeros(len(self.network.link_from), np.bool_)
         inside = np.zeros(len(network), np.bool_)
         for devices in set(self.used):

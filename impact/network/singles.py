@@ -57,7 +57,8 @@ def single_links(network: Network) -> list[int]:
     doubled = Counter(frozenset(each) for each in ends)
     inner: nx.Graph[int] = nx.Graph()
     inner.add_edges_from(zip(*(column.tolist() for column in network.inner_links), strict=True))
-    bridges = {frozenset(each) for each in nx.bridges(inner)}
+    found_bridges: list[tuple[int, int]] = list(nx.bridges(inner))  # type: ignore[arg-type]
+    bridges = {frozenset(each) for each in found_bridges}
     parts = network.parts(np.zeros(len(network), np.bool_)).tolist()
     by_part = {device: Counter(_by(network, parts, device)) for device in np.flatnonzero(~network.through).tolist()}
     found = []

@@ -19,7 +19,7 @@ __all__ = ["command"]
 @click.command("pool", cls=CmdbCommand)
 @click.argument("consumer")
 @click.argument("name")
-@click.option("--need", metavar="N|P%", help="So many members must be up, or its consumer is down.")
+@click.option("--need", metavar="N|P%|capacity", help="So many members must be up, or its consumer is down.")
 @click.option("--full", metavar="N|P%", help="With fewer than so many up, its consumer is degraded.")
 @click.option("--switch-minutes", type=float, metavar="N", help="The interruption when an active member is lost.")
 @click.option(
