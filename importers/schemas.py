@@ -24,8 +24,11 @@ _REFERENCE: Final = _WRITTEN | {"description": "An external id of this source, o
 _FRACTION: Final = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": "%?$"},
                               {"type": "null"}]}  # fmt: skip
 _NEED: Final = {
-    "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]+([.][0-9]+)?%$|^[1-9][0-9]*$"}],
-    "description": "How many members must be up: a count, or a percentage above 0 and at most 100.",
+    "anyOf": [
+        {"type": "integer", "minimum": 1},
+        {"type": "string", "pattern": r"^[0-9]+([.][0-9]+)?%$|^[1-9][0-9]*$|^capacity$"},
+    ],
+    "description": "How many members must be up: a count, a percentage above 0 and at most 100, or `capacity`.",
 }
 
 

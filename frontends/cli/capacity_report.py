@@ -33,9 +33,9 @@ def draw(finding: CapacityFinding) -> None:
             Column("load", right=True),
             Column("capacity", right=True),
             Column("needs", fixed=True),
-            Column("load requires", fixed=True),
+            Column("load takes", fixed=True),
             Column("may fail", right=True),
-            Column("one is too many at", right=True),
+            Column("bears growth", right=True),
             Column("verdict"),
         ]
         screen.table(columns, map(_row, rows[:_LISTED]))
@@ -56,7 +56,7 @@ def _row(row: PoolCapacity) -> list[object]:
         "not known" if row.required is None else f"{row.required} of {row.n}" + (" (!)" if row.need_too_low else ""),
         "-" if row.survives is None else row.survives,
         "-" if growth is None else "now" if growth < 0 else f"{growth:+,.1f} %",
-        _VERDICTS[row.verdict] + (", not after growth" if row.becomes_essential else ""),
+        _VERDICTS[row.verdict] + (" until then" if row.becomes_essential else ""),
     ]
 
 
