@@ -7,6 +7,7 @@ definition, so it is what the fast form is tested against, and where to look wha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
@@ -45,8 +46,12 @@ def reference_states(
         return any(provider in each for each in gone) or not all(network.path(*pair, *gone) for pair in pairs)
 
     def poorer(pairs: Pairs, fallen: dict[str, int]) -> bool:
-        """Has one of these pairs fewer paths that share no device than when everything is up?"""
-        return any(network.paths(*pair, fallen) < network.paths(*pair, {}) for pair in pairs)
+        """Has a stretch of one of these pairs fewer paths that share no device than when everything is up?"""
+        return any(
+            network.paths(*pair, *stretch, fallen) < network.paths(*pair, *stretch, {})
+            for pair in pairs
+            for stretch in network.stretches(*pair)
+        )
 
     def up_without(item: str, *gone: dict[str, int], poor: bool = True) -> list[tuple[dict[str, Any], int]]:
         """Return each pool of an item with the number of its members that count and stand without what is gone.
@@ -161,13 +166,19 @@ class _Network:
         part = self.part(start, end, *gone)
         return start in part and end in part and nx.has_path(part, start, end)
 
-    def paths(self, start: str, end: str, gone: dict[str, int]) -> int:
-        """Return how many paths there are at most that share no device."""
-        return (
-            len(list(nx.node_disjoint_paths(self.part(start, end, gone), start, end)))
-            if self.path(start, end, gone)
-            else 0
-        )
+    def stretches(self, start: str, end: str) -> list[tuple[str, str]]:
+        """Return the stretches between devices that every path uses, without those that have a direct link."""
+        part = self.part(start, end)
+        path = nx.shortest_path(part, start, end)
+        used = [start, *(each for each in path[1:-1] if not self.path(start, end, {each: 0})), end]
+        return [pair for pair in pairwise(used) if not part.has_edge(*pair)]
+
+    def paths(self, start: str, end: str, one: str, other: str, gone: dict[str, int]) -> int:
+        """Return how many paths between one and other, of those from start to end, there are that share no device."""
+        part = self.part(start, end, gone)
+        if one not in part or other not in part or not nx.has_path(part, one, other):
+            return 0
+        return len(list(nx.node_disjoint_paths(part, one, other)))
 
 
 def _least(

@@ -128,8 +128,8 @@ class _Question:
         redundancy_lost[engine.pool_consumer[losses.pools]] = True
         lost = None
         if self.reach is not None:
-            lost = lost_paths(self.reach, went(state == DOWN, distance))
-            redundancy_lost[self.reach.consumer[fewer_paths(self.reach, lost)]] = True
+            lost, several = lost_paths(self.reach, went(state == DOWN, distance))
+            redundancy_lost[self.reach.consumer[fewer_paths(self.reach, several)]] = True
         state, distance, shaken, shaky = self.shake(state, distance, at_risk, losses, lost)
         routes = None if lost is None else Reached(cut, weak, shaky)
         reached, exposed = np.concatenate([fallen, weakened, shaken]), _NOBODY

@@ -67,7 +67,7 @@ def network_of(snapshot: Snapshot, *, reliability: bool = False) -> NetworkFindi
         devices=len(network),
         links=len(network.link_from),
         parts=parts,
-        single_devices=[teller.device(network, each) for each in points],
+        single_devices=sorted((teller.device(network, each) for each in points), key=lambda each: (each.name, each.id)),
         single_links=[teller.link(network, each) for each in bridges],
         warnings=warnings,
     )

@@ -41,8 +41,8 @@ class Causes:
         down = self.gone(3, since)
         if code == 1:
             for pair in self.reach.pairs_of(index):
-                if reach.routes.disjoint(pair, down) < reach.routes.disjoint(pair, frozenset()):
-                    found |= down & reach.routes.between(pair)
+                for every, left, inner in reach.routes.left(pair, down):
+                    found |= down & inner if left < every else set()
                 found |= set(reach.routes.cut(pair, down | self.gone(1, since)))
         elif code:
             gone = down | self.gone(2, since) if code == 2 else down
@@ -65,10 +65,11 @@ class Causes:
     def paths(self, index: int) -> tuple[int, int]:
         """Return how many paths without a common device there are when everything is up, and how many are left.
 
-        Of several pairs that with the fewest left.
+        Of several pairs and stretches that with the fewest left.
         """
         routes, down = self.reach.routes, self.gone(3, NEVER)
-        return min(
-            ((routes.disjoint(pair, frozenset()), routes.disjoint(pair, down)) for pair in self.reach.pairs_of(index)),
-            key=lambda each: (each[1], each[0]),
-        )
+        counted = [
+            (every, left) for pair in self.reach.pairs_of(index) for every, left, _ in routes.left(pair, down)
+        ] or [(1, int(self.state_of[index] < 3))]
+        # A stretch that lost a path tells more than one that never had several.
+        return min(counted, key=lambda each: (each[1] > 0, each[1] == each[0], each[1], each[0]))

@@ -28,40 +28,36 @@ def parted(reach: Reach, gone_at: Rows) -> Rows:
     return np.minimum(reach.over_pairs(by_pair, NEVER), gone_at[reach.provider])
 
 
-def lost_paths(reach: Reach, down_at: Rows) -> NDArray[np.int64]:
-    """Return by pair the round since which it has fewer paths that share no device than when everything is up.
-
-    A device that is down can only take a path away where it was gone in or before that round.
-    """
+def lost_paths(reach: Reach, down_at: Rows) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return by pair the round since which a stretch of it has fewer paths than when everything is up, and whether one
+    that had several has. See `Routes.stretches`; paths are such that share no device."""
     routes, devices = reach.routes, down_at[reach.network.rows]
     since = np.full(len(routes.start), NEVER, np.int64)
+    several = np.zeros(len(routes.start), np.bool_)
     fallen = np.flatnonzero(devices < NEVER)
     if not len(fallen):
-        return since
+        return since, several
     times = np.unique(devices[fallen]).tolist()
-    nobody = np.zeros(len(reach.network), np.bool_)
-    parts = reach.network.parts(nobody)
+    parts = reach.network.parts(np.zeros(len(reach.network), np.bool_))
     for pair, (start, end) in enumerate(zip(routes.start.tolist(), routes.end.tolist(), strict=True)):
         near = {int(parts[each]) for each in reach.network.attachments(start)}
         mine = [each for each in fallen.tolist() if parts[each] in near or each in (start, end)]
-        if not mine:
+        lost = [(every, left) for every, left, _ in routes.left(pair, frozenset(mine)) if left < every] if mine else []
+        if not lost:
             continue
-        all_up = routes.disjoint(pair, frozenset())
-        if routes.disjoint(pair, frozenset(mine)) == all_up:
-            continue
+        several[pair] = any(every > 1 for every, _ in lost)
         since[pair] = next(
             time
             for time in times
-            if routes.disjoint(pair, frozenset(each for each in mine if devices[each] <= time)) < all_up
+            if any(
+                left < every
+                for every, left, _ in routes.left(pair, frozenset(each for each in mine if devices[each] <= time))
+            )
         )
-    return since
+    return since, several
 
 
-def fewer_paths(reach: Reach, lost: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which requirements had a pair with several paths and have fewer of them now."""
-    several = lost.copy()
-    for pair in np.flatnonzero(lost < NEVER).tolist():
-        if reach.routes.disjoint(pair, frozenset()) < 2:
-            several[pair] = NEVER
-    found: NDArray[np.bool_] = reach.over_pairs(several, NEVER) < NEVER
+def fewer_paths(reach: Reach, several: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which requirements have a pair that lost one of several paths."""
+    found: NDArray[np.bool_] = reach.over_pairs(np.where(several, 0, NEVER), NEVER) < NEVER
     return found

@@ -38,6 +38,7 @@ class Routes:
     start: Rows
     end: Rows
     _known: dict[object, int] = field(default_factory=dict, repr=False)
+    _stretches: dict[tuple[int, int], list[tuple[int, int, frozenset[int]]]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _ways(self) -> tuple[Rows, Rows, Rows, Flags]:
@@ -80,11 +81,39 @@ class Routes:
 
     def disjoint(self, pair: int, gone: Set[int]) -> int:
         """Return how many paths without a common device a pair has, without the devices in `gone`."""
-        start, end = int(self.start[pair]), int(self.end[pair])
-        key = (start, end, frozenset(gone))
+        return self._paths(int(self.start[pair]), int(self.end[pair]), frozenset(gone))
+
+    def _paths(self, start: int, end: int, gone: frozenset[int]) -> int:
+        key = (start, end, gone)
         if key not in self._known:
             self._known[key] = _disjoint(self.network, start, end, gone)
         return self._known[key]
+
+    def stretches(self, pair: int) -> list[tuple[int, int, frozenset[int]]]:
+        """Return the stretches of a pair: from one device that every path uses to the next, and what lies between.
+
+        Those with a direct link are left out: no device can cut them.
+        """
+        start, end = int(self.start[pair]), int(self.end[pair])
+        if (start, end) not in self._stretches:
+            blocks, cuts = blocks_between(self.network, start, end)
+            self._stretches[start, end] = [
+                (one, other, inner)
+                for one, other, inner in zip(cuts, cuts[1:], blocks, strict=False)
+                if other not in self.network.neighbours[one]
+            ]
+        return self._stretches[start, end]
+
+    def left(self, pair: int, gone: Set[int]) -> list[tuple[int, int, frozenset[int]]]:
+        """Return by stretch how many paths share no device, how many without `gone`, what lies between."""
+        return [
+            (
+                self._paths(one, other, frozenset()),
+                self._paths(one, other, frozenset(gone & (inner | {one, other}))),
+                inner,
+            )
+            for one, other, inner in self.stretches(pair)
+        ]
 
     def between(self, pair: int) -> frozenset[int]:
         """Return the devices on any path of a pair that visits no device twice, its two ends left out.
