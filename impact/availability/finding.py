@@ -106,7 +106,7 @@ class Attainment(Row):
     month: float | None = Field(description="Probability that a month keeps the target; null without a target.")
     year: float | None
     safe_month: float | None = Field(
-        description="The target that 95 % of months keep; null where too little is known to promise, or nobody asked."
+        description="The target that 95 % of months keep; of named items, and null where too little is known."
     )
     safe_year: float | None
     method: Literal["approximation"] = "approximation"

@@ -42,7 +42,7 @@ def nasty(folder: Path, run: Run) -> str:
 COMMANDS = [
     *[("find",), ("show", "svc"), ("show", "srv", "--sources"), ("impact", "srv"), ("impact", "svc"), ("needs", "svc")],
     *[("history", "svc"), ("doctor",), ("diff", "0", "1"), ("impact", "srv", "-o", "mermaid"), ("show", "nosuch\x1b")],
-    *[("impact", "srv", "-o", "dot")],
+    *[("impact", "srv", "-o", "dot"), ("availability",), ("availability", "svc"), ("availability", "--explain", "svc")],
 ]
 
 

@@ -371,6 +371,15 @@ class TestWhatItSays:
         assert ask(built).unavailability == pytest.approx(0.0002)
         assert ask(built, now=True).unavailability == pytest.approx(0.02)
 
+    def test_a_chain_deeper_than_recursion_goes(self, estate: Any) -> None:
+        """The last of the chain stands on all the others, and the answer is theirs together."""
+        text = "svc -> s0\n" + "".join(f"s{n} -> s{n + 1}\n" for n in range(1_499))
+        built = estate(text, {"svc": SERVICE})
+        answer = ask(built, explain=[built.id("svc")])
+        assert answer.unavailability == pytest.approx(-math.expm1(1_500 * math.log1p(-8 / 4008)))
+        assert answer.defaults_used == 1_500
+        assert answer.explanation
+
     def test_a_retired_item_has_no_availability(self, estate: Any) -> None:
         """Asked about by name it is an error that says why."""
         built = estate("svc -> a", figures(a=0.01) | {"old": {"status": "retired"}})
