@@ -40,6 +40,7 @@ def main() -> int:
         report = Report()
         _part("sqlite_part.py", folder, estate, report)
         _part("impact_part.py", folder, estate, report)
+        _part("availability_part.py", folder, estate, report)
         _part("spof_part.py", folder, estate, report)
         if not chosen.no_neo4j:
             _part("neo4j_part.py", folder, estate, report)
