@@ -67,7 +67,7 @@ class GlpiImporter:
         assets, impacts, inventories = AssetTaker(builder, words), ImpactTaker(builder), InventoryTaker()
         values = [None if sniff(source) == "csv" else read_json(source) for source in sources]
         for number, value in enumerate(values):
-            if is_inventory(value):
+            if isinstance(value, dict) and is_inventory(value):
                 inventories.take(number, value)
         for number, (source, value) in enumerate(zip(sources, values, strict=True)):
             builder.file(source.name, size=source.size)
