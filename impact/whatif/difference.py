@@ -7,6 +7,7 @@ for it on any snapshot; here they are only subtracted.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -42,21 +43,23 @@ def difference(
     minutes: float | None = None,
     seconds: float | None = None,
     progress: Progress | None = None,
+    services: Sequence[str] = (),
 ) -> WhatIfFinding:
     """Return what differs from `today` in the estate that is supposed.
 
     `minutes` is how long losses last (None: without an end) for states and single points of failure; availability
     looks at all losses. `seconds` bounds the time for exact figures, after which intervals and estimates stand in.
-    `progress` is told how many figures are done, of how many. Raises UsageError when `minutes` is no duration.
+    `progress` is told how many figures are done, of how many. `services` (record ids; none: all that are reached) are
+    those whose single points and figures are worked out. Raises UsageError when `minutes` is no duration.
     """
     then = supposed.snapshot
-    sides = Sides(today, then, supposed, minutes, seconds, progress)
-    services = sorted(map(ServiceDifference.model_validate, sides.services()), key=_order)
-    saved = _saved(services)
+    sides = Sides(today, then, supposed, minutes, seconds, progress, services)
+    found = sorted(map(ServiceDifference.model_validate, sides.services()), key=_order)
+    saved = _saved(found)
     items = _items(sides)
     pools = _pools(sides)
     points = sides.single_points()
-    changed = [row for row in services if _differs(row)]
+    changed = [row for row in found if _differs(row)]
     return WhatIfFinding(
         revision=today.revision,
         revision_at=today.revision_at,
@@ -64,15 +67,15 @@ def difference(
         steps=list(supposed.steps),
         notes=list(supposed.notes),
         minutes=minutes,
-        headline=_headline(changed, services, points, pools),
+        headline=_headline(changed, found, points, pools, asked=bool(services)),
         added=[_supposed_item(then, id_) for id_ in supposed.added],
         services=LazyRows.of(ServiceDifference, changed),
-        services_reached=len(services),
+        services_reached=len(found),
         items=LazyRows.of(ItemDifference, items),
         single_points=LazyRows.of(SinglePointDifference, points),
         pools=LazyRows.of(PoolDifference, pools),
         saved_minutes_per_month=saved,
-        warnings=[*sides.warnings(), *_of_figures(services)],
+        warnings=[*sides.warnings(), *_of_figures(found)],
     )
 
 
@@ -170,6 +173,8 @@ def _headline(
     reached: list[ServiceDifference],
     points: list[SinglePointDifference],
     pools: list[PoolDifference],
+    *,
+    asked: bool,
 ) -> str:
     """Say the difference in one sentence, what is worse first."""
     steps = [
@@ -195,9 +200,10 @@ def _headline(
     if saved is not None and any(map(_minutes_differ, changed)):
         up = [row for row in changed if row.saved_minutes_per_month is not None and row.state != STATES[DOWN]]
         before = sum(row.downtime_minutes_per_month_before or 0.0 for row in up)
-        said.append(
-            f"{duration(abs(saved))} {'less' if saved > 0 else 'more'} downtime a month expected, of "
-            f"{duration(before)} today over the services that differ"
-        )
-    reach = f"{number_of(len(reached), 'service')} reached in all"
+        if abs(saved) > 1e-9 * before:
+            said.append(
+                f"{duration(abs(saved))} {'less' if saved > 0 else 'more'} downtime a month expected, of "
+                f"{duration(before)} today over the services that differ"
+            )
+    reach = f"{number_of(len(reached), 'service')} {'looked at' if asked else 'reached in all'}"
     return f"{'; '.join(said)}; {reach}" if said else f"nothing known differs; {reach}"

@@ -108,7 +108,9 @@ class WhatIfFinding(Finding):
     services: LazyRows[ServiceDifference] = Field(
         description="Services of which anything differs: those in a worse state first, then by criticality and users."
     )
-    services_reached: int = Field(description="Services that stand on anything supposed, whether or not they differ.")
+    services_reached: int = Field(
+        description="Services looked at: those asked about, else all that stand on anything supposed."
+    )
     items: LazyRows[ItemDifference]
     single_points: LazyRows[SinglePointDifference]
     pools: LazyRows[PoolDifference]

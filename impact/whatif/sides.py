@@ -5,6 +5,7 @@ Takes two snapshots and what was supposed, gives the services that are reached, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.snapshot import Snapshot
+from impact.breaks import rows_of
 from impact.caveats import listed, number_of
 from impact.engine import ImpactEngine
 from impact.frontier import Rows
@@ -36,11 +38,13 @@ class Sides:
         minutes: float | None,
         seconds: float | None,
         progress: Progress | None,
+        services: Sequence[str] = (),
     ) -> None:
         self.today, self.then, self.supposed = today, then, supposed
         self.states_before, self.states = _states(today, minutes), _states(then, minutes)
         self.reached_before, self.reached = above(today, supposed.touched), above(then, supposed.touched)
         self.today_of, self.then_of = counterparts(then, today), counterparts(today, then)
+        self._asked = rows_of(then, services)
         self.minutes, self._seconds, self._progress = minutes, seconds, progress
 
     def services(self) -> list[dict[str, Any]]:
@@ -70,8 +74,10 @@ class Sides:
 
     @cached_property
     def rows(self) -> Rows:
-        """Rows of the services that are reached and are in service in either estate, in what is supposed."""
+        """Rows in what is supposed of the services asked about, else of those reached that are in service in either."""
         then, was = self.then, self.today_of
+        if len(self._asked):
+            return np.unique(self._asked)
         both = was >= 0
         reached, live = self.reached.copy(), then.in_service.copy()
         reached[both] |= self.reached_before[was[both]]

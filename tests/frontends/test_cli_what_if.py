@@ -80,6 +80,15 @@ class TestAnswer:
         ]
         assert [(each["change"], each["name"], each["weight"]) for each in down] == [("new", "web1", 2400)]
 
+    def test_one_service_can_be_asked_about(self, estate: Path, answer: Answer) -> None:
+        """Its figures alone are worked out; any item may be named."""
+        said = answer("what-if", "--pair", "db1 on esx2", "--service", "pay")
+
+        assert [each["name"] for each in said["services"]] == ["Betaling"]
+        assert {len(each["services"]) for each in said["single_points"]} == {1}
+        assert said["headline"].endswith("1 service looked at")
+        assert answer("what-if", "--down", "esx1", "--service", "db1")["services"][0]["state"] == "down"
+
     def test_pools_gain_and_lose(self, estate: Path, answer: Answer) -> None:
         """Members, need and what is to spare, today and then."""
         said = answer("what-if", "--add-member", "shop:web=like web1 on esx2", "--need", "shop:web=3")

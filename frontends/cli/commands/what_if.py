@@ -32,6 +32,7 @@ def _several(*names: str, metavar: str, help: str, **more: Any) -> Callable[[Dec
 @_several("--pair", metavar="ITEM", help="ITEM is doubled; 'ITEM on HOST' puts the other there.")
 @_several("--relate", nargs=3, metavar="FROM TYPE TO", help="A relationship more.")
 @_several("--unrelate", nargs=3, metavar="FROM TYPE TO", help="A relationship less.")
+@_several("--service", metavar="SERVICE", help="Work out the figures of this service alone; else of all reached.")
 @click.option(
     "--for", "minutes", type=float, metavar="MINUTES", help="How long losses last; batteries bridge a short time."
 )
@@ -48,6 +49,7 @@ def command(
     session: Session,
     /,
     file: Path | None,
+    service: tuple[str, ...],
     minutes: float | None,
     budget: float | None,
     as_of: str | None,
@@ -65,6 +67,7 @@ def command(
     cmdb what-if second-host.yaml -o json
     """
     from cmdb.errors import UsageError
+    from cmdb.snapshot.naming import resolve
     from frontends.cli import what_if_report
     from frontends.cli.hypothesis_file import Stated
     from frontends.cli.progress import ProgressBar
@@ -78,9 +81,10 @@ def command(
         today, rules = record.snapshot(as_of), record.catalogue
     session.note_past(today, as_of)
     supposed = stated.apply(today, rules)
+    asked = [supposed.snapshot.id_at(resolve(supposed.snapshot, name)) for name in service]
     with ProgressBar(session) as bar:
         bar.phase("computing availability")
-        finding = difference(today, supposed, minutes=minutes, seconds=budget, progress=bar.step)
+        finding = difference(today, supposed, minutes=minutes, seconds=budget, progress=bar.step, services=asked)
     if output == "json":
         from frontends.cli.writing import write_encoded
 
