@@ -23,8 +23,9 @@ from importers.netbox.places import read_places
 from importers.netbox.power import read_power
 from importers.netbox.rest import Pages, is_rest, pages_of, read_page
 from importers.netbox.statements import Statements
+from importers.netbox.tables import Tables, table_certainty
 from importers.netbox.virtual import read_virtual
-from importers.reading import SourceFile, read_json
+from importers.reading import SourceFile, read_json, sniff
 from importers.registry import ReadOptions
 
 __all__ = ["NetBoxImporter", "importer"]
@@ -35,14 +36,19 @@ _REST = re.compile(r'"url"\s*:\s*"[^"]*/api/(?:dcim|circuits|virtualization|ipam
 
 
 class NetBoxImporter:
-    """Reads NetBox exports: dumpdata JSON, and REST pages as curl saves them."""
+    """Reads NetBox exports: dumpdata JSON, REST pages as curl saves them, and CSV of its lists and its bulk import."""
 
     name = "netbox"
-    description = "NetBox: manage.py dumpdata (JSON), or pages of its REST API"
+    description = "NetBox: manage.py dumpdata (JSON), pages of its REST API, or CSV of its lists"
     example = "cmdb import netbox.json"
 
     def recognises(self, source: SourceFile) -> float:
         """Return how sure it is, from how the file begins."""
+        try:
+            if sniff(source) == "csv":
+                return table_certainty(source)
+        except CmdbError:
+            pass  # whatever is odd about its syntax, the content may tell
         try:
             sample = source.sample().lstrip("\ufeff \t\r\n")
         except CmdbError:
@@ -61,12 +67,16 @@ class NetBoxImporter:
         Raises:
             FileProblem: a file is no JSON, or neither dumpdata nor REST pages.
         """
-        inventory, said, pages = Inventory(), Statements(), Pages()
+        inventory, said, pages, tables = Inventory(), Statements(), Pages(), Tables()
         total, done = sum(source.size for source in sources), 0
         for number, source in enumerate(sources):
-            _read_file(source, number, inventory, said, pages)
+            if sniff(source) == "csv":
+                tables.read(source, number, inventory, said)
+            else:
+                _read_file(source, number, inventory, said, pages)
             done += source.size
             options.progress(done, total)
+        tables.put(inventory, said)
         _understand(inventory, options, said)
         builder = BatchBuilder(
             options.source or self.name,
