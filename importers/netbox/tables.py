@@ -137,9 +137,9 @@ class Tables:
     def _key(self, model: str, name: str, within: str, inventory: Inventory) -> int | None:
         """Return the key of what a name means, a new one where no file shows it, None where it means several."""
         # Named with its place, only what stands there is meant, or what does not say where it stands.
-        found = self._names.get((model, within.casefold(), name.casefold())) or (
-            self._names.get((model, _NOWHERE, name.casefold()), ()) if within else ()
-        )
+        found = self._names.get((model, within.casefold(), name.casefold()), [])
+        if within and not found:
+            found = self._names.get((model, _NOWHERE, name.casefold()), [])
         if len(set(found)) > 1:
             return None
         if found:
