@@ -1,0 +1,164 @@
+"""The objects of all files, and what one must know of them together: who is in which namespace, whose pods run where.
+
+In come files; out go objects with the row each begins at. Knows no item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from cmdb.model.scalars import plain
+from importers.gathering import listed
+from importers.reading import SourceFile, iter_json_lines, read_json, read_yaml_all, sniff
+
+__all__ = ["WORKLOADS", "Estate", "KubernetesObject", "read_objects"]
+
+WORKLOADS: Final = frozenset(["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicationController"])
+_CLUSTER_WIDE: Final = frozenset(["Namespace", "Node", "PersistentVolume", "StorageClass"])
+_DEFAULT: Final = "default"
+
+
+class KubernetesObject(NamedTuple):
+    """One object; `namespace` is empty for those of the whole cluster."""
+
+    row: int
+    kind: str
+    namespace: str
+    name: str
+    metadata: dict[str, Any]
+    spec: dict[str, Any]
+    whole: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The name that is unique in the cluster: deployment/default/web, node/n1."""
+        return object_id(self.kind, self.namespace, self.name)
+
+    @property
+    def template(self) -> dict[str, Any]:
+        """The pod template of a workload."""
+        spec = self.spec
+        if self.kind == "CronJob":
+            spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
+        return _mapping(spec.get("template"))
+
+    @property
+    def pod_spec(self) -> dict[str, Any]:
+        """What a workload's pods are made of."""
+        return _mapping(self.template.get("spec"))
+
+    @property
+    def pod_labels(self) -> dict[str, Any]:
+        """The labels of a workload's pods, by which services and budgets choose them."""
+        return _mapping(_mapping(self.template.get("metadata")).get("labels"))
+
+
+def object_id(kind: str, namespace: str, name: str) -> str:
+    """Return the id of an object, which others name it by."""
+    return "/".join(each for each in (kind.lower(), namespace, name) if each)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+@dataclass
+class Estate:
+    """All objects of all files."""
+
+    objects: dict[str, KubernetesObject] = field(default_factory=dict)
+    complaints: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    cut: str | None = None
+    addressed: set[str] = field(default_factory=set)
+    unknown_hosts: set[str] = field(default_factory=set)
+
+    def of(self, *kinds: str, namespace: str | None = None) -> Iterator[KubernetesObject]:
+        """Give the objects of some kinds, in one namespace or in all."""
+        for each in self.objects.values():
+            if each.kind in kinds and namespace in (None, each.namespace):
+                yield each
+
+    def chosen(self, selector: dict[str, Any], namespace: str) -> list[KubernetesObject]:
+        """Return the workloads of a namespace whose pods have all the labels of a selector; none for an empty one."""
+        if not selector:
+            return []
+        workloads = self.of(*WORKLOADS, namespace=namespace)
+        return [each for each in workloads if selector.items() <= each.pod_labels.items()]
+
+    def pods_of(self, workload: KubernetesObject) -> list[KubernetesObject]:
+        """Return the running pods of a workload, by their owners or the owners of those; oldest name first."""
+        owners = {(workload.kind, workload.name)}
+        for middle in self.of("ReplicaSet", "Job", namespace=workload.namespace):
+            if _owned(middle, owners):
+                owners.add((middle.kind, middle.name))
+        pods = [pod for pod in self.of("Pod", namespace=workload.namespace) if _owned(pod, owners)]
+        alive = [pod for pod in pods if _mapping(pod.whole.get("status")).get("phase") not in ("Succeeded", "Failed")]
+        return sorted(alive, key=lambda pod: (str(pod.metadata.get("creationTimestamp") or ""), pod.name))
+
+    def notes(self) -> Iterator[str]:
+        """Give what the person should know of the whole."""
+        workloads = sum(1 for _ in self.of(*WORKLOADS))
+        if workloads:
+            yield (
+                f"{len(self.addressed) or 'none'} of {workloads} workloads name other services in their settings; "
+                "what the others need, no manifest says"
+            )
+        if self.unknown_hosts:
+            yield f"settings name hosts that no file holds as services: {listed(self.unknown_hosts)}; not linked"
+
+
+def _owned(each: KubernetesObject, owners: set[tuple[str, str]]) -> bool:
+    references = each.metadata.get("ownerReferences")
+    found = references if isinstance(references, list) else []
+    return any((_mapping(owner).get("kind"), _mapping(owner).get("name")) in owners for owner in found)
+
+
+def read_objects(source: SourceFile, estate: Estate) -> list[KubernetesObject]:
+    """Return the objects of one file and put them into `estate`; raises FileProblem where it cannot be read."""
+    found = []
+    for row, document in _documents(source, estate):
+        each = _object(row, document)
+        if isinstance(each, str):
+            estate.complaints.setdefault(source.name, []).append((row, each))
+        elif each is not None:
+            found.append(each)
+            estate.objects.setdefault(each.id, each)
+    return found
+
+
+def _documents(source: SourceFile, estate: Estate) -> Iterator[tuple[int, Any]]:
+    syntax = sniff(source)
+    if syntax == "json":
+        whole: list[tuple[int, Any]] = [(1, read_json(source))]
+    elif syntax == "jsonl":
+        whole = list(iter_json_lines(source))
+    else:
+        whole = [(document.line, document.value) for document in read_yaml_all(source, may_be_empty=True)]
+    for row, document in whole:
+        if not (isinstance(document, dict) and str(document.get("kind", "")).endswith("List")):
+            yield row, document
+            continue
+        if _mapping(document.get("metadata")).get("continue"):
+            estate.cut = f"{source.name} is one page of several: its list goes on"
+        for number, member in enumerate(document.get("items") or [], 1):
+            yield getattr(member, "line", number), member
+
+
+def _object(row: int, document: Any) -> KubernetesObject | str | None:
+    """Return the object, what is wrong with it, or None for YAML that is none."""
+    if not (isinstance(document, dict) and "kind" in document and "apiVersion" in document):
+        return None
+    kind, metadata = document.get("kind"), _mapping(document.get("metadata"))
+    name = getattr(metadata.get("name"), "raw", metadata.get("name"))
+    if not isinstance(kind, str) or not kind.strip():
+        return f"kind is {kind!r}: an object says its kind, such as Deployment"
+    if not isinstance(name, str) or not name.strip():
+        return f"metadata.name of this {kind} is {name!r}: an object has a name"
+    space = metadata.get("namespace") or _DEFAULT
+    whole = plain(document)
+    return KubernetesObject(
+        row, kind, "" if kind in _CLUSTER_WIDE else str(getattr(space, "raw", space)), name,
+        _mapping(whole.get("metadata")), _mapping(whole.get("spec")), whole,
+    )  # fmt: skip
