@@ -37,7 +37,7 @@ class AnsibleImporter:
 
     name = "ansible"
     description = "Ansible inventories (INI, YAML, --list JSON) and facts: hosts and groups"
-    example = "ansible-inventory -i hosts.ini --list | cmdb import --format ansible - --scope office"
+    example = "cmdb import --format ansible hosts.ini --scope office"
 
     def recognises(self, source: SourceFile) -> float:
         """Return how sure it is of the file: the sections of an inventory, or the names of facts."""

@@ -38,7 +38,7 @@ class KubernetesImporter:
 
     name = "kubernetes"
     description = "Kubernetes manifests and kubectl JSON: workloads, services, ingresses, nodes, config"
-    example = "kubectl get all,ing,pdb,nodes,ns -A -o json | cmdb import --format kubernetes - --scope cluster1"
+    example = "cmdb import --format kubernetes cluster.json --scope cluster1"
 
     def recognises(self, source: SourceFile) -> float:
         """Return how sure it is of the file: an apiVersion of the Kubernetes form, and a kind."""

@@ -28,7 +28,7 @@ class NmapImporter:
 
     name = "nmap"
     description = "Nmap scans in XML: hosts that answered, their addresses, and what listens on them"
-    example = "nmap -sV -oX scan.xml 192.0.2.0/24 && cmdb import --format nmap scan.xml --scope office"
+    example = "cmdb import --format nmap scan.xml --scope office"
 
     def recognises(self, source: SourceFile) -> float:
         """Return how sure it is of the file: its root element tells."""

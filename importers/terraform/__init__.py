@@ -31,7 +31,7 @@ class TerraformImporter:
 
     name = "terraform"
     description = "Terraform and OpenTofu state, versions 3 and 4: resources and what they depend on"
-    example = "terraform state pull > prod.tfstate && cmdb import --format terraform prod.tfstate --scope prod"
+    example = "cmdb import --format terraform prod.tfstate --scope prod"
 
     def recognises(self, source: SourceFile) -> float:
         """Return how sure it is of the file: a version first, and the words of a state."""
