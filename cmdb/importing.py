@@ -15,6 +15,7 @@ from cmdb.errors import ImportRefused
 from cmdb.history.codec import pack_ids
 from cmdb.model import Actor, Change, Delta, FileRead, ImportBatch, Kind, Revision, RevisionDraft, Run, RunDraft
 from cmdb.reconcile import Policy, Proposal, ScopeOutcome, reconcile
+from cmdb.reviewing import keep_waiting
 from cmdb.store.collector import collector_paused
 from cmdb.store.protocol import ReadView, RecordColumns, Store
 from cmdb.store.succession import present_time
@@ -142,6 +143,7 @@ def import_batches(
         for run in own[1:]:
             # What was seen is told by the run; a run lost between two of these only makes items look staler.
             session.commit(Delta(), draft, run)
+    keep_waiting(store, actor, proposal.scopes)
     return ImportOutcome(revision.number, False, proposal, refreshes)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -25,6 +26,7 @@ from cmdb.model import Actor, Baseline, Delta, ImportBatch, Revision, RevisionDr
 from cmdb.model.vocabulary import MANUAL
 from cmdb.moving import move_record
 from cmdb.reconcile import Policy
+from cmdb.reviewing import Reviewing
 from cmdb.settings import Settings
 from cmdb.sightings import SightingsKeeper
 from cmdb.snapshot.keeping import SnapshotKeeper
@@ -175,6 +177,11 @@ class Record:
 
     # Importing and editing
 
+    @property
+    def review(self) -> Reviewing:
+        """What waits for a person, and what people have decided."""
+        return Reviewing(self.store, self.catalogue, self.settings.actor)
+
     def import_batches(
         self,
         batches: Sequence[ImportBatch],
@@ -186,6 +193,8 @@ class Record:
     ) -> ImportOutcome:
         """Import batches as one Delta, or say what importing them would do."""
         policy = policy or Policy()
+        if self._store is not None:
+            policy = replace(policy, settled=self.review.settled())
         if not dry_run:
             return import_batches(
                 self.store,

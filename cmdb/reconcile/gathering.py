@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cmdb.model import ImportBatch, ItemRow, PoolRow, RelationshipRow
+from cmdb.reconcile.decisions import Waiting
 
 __all__ = ["ScopeBatch", "gather"]
 
@@ -27,6 +28,8 @@ class ScopeBatch:
     refused_links: list[tuple[str, str]] = field(default_factory=list)
     refused_pools: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+    """Rows that turned out to be ambiguous."""
 
     def file_of(self, row: ItemRow | RelationshipRow | PoolRow) -> str:
         """Return the name of a row's file."""

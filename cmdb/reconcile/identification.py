@@ -12,9 +12,10 @@ import msgspec
 
 from cmdb.catalogue import Catalogue
 from cmdb.model.vocabulary import PLACEHOLDER_CLASS
+from cmdb.reconcile.decisions import Settled
 from cmdb.reconcile.state import ItemState
 
-__all__ = ["JUNK", "Identifier", "Match"]
+__all__ = ["JUNK", "Identifier", "Match", "folded_identity"]
 
 RULES: Final = ("serial_number", "cloud_id", "fqdn", "mac")
 
@@ -60,31 +61,48 @@ _nullable = msgspec.json.Decoder(_Nullable)
 class Identifier:
     """Looks rows of one (source, scope) up among the items of other sources; indexes the record when first asked."""
 
-    def __init__(self, state: ItemState, catalogue: Catalogue, source: str, scope: str) -> None:
+    def __init__(
+        self, state: ItemState, catalogue: Catalogue, source: str, scope: str, settled: Settled | None = None
+    ) -> None:
         self._state = state
+        self._settled = settled or Settled()
         self._catalogue = catalogue
         self.source = source
         self._scope = scope
         self._index: dict[tuple[str, str], list[tuple[str, str]]] | None = None
 
-    def find(self, class_name: str, name: str, values: bytes) -> Match:
+    def decided(self, external_id: str) -> str | None:
+        """Return the item that a person has said a row is, where the record still has it."""
+        item_id = self._settled.same.get((self.source, external_id)) if self._settled.same else None
+        return item_id if item_id in self._state.documents else None
+
+    def ruled_out(self, external_id: str) -> frozenset[str]:
+        """Return the items that a person has said a row is not."""
+        return self._settled.different.get((self.source, external_id), frozenset())
+
+    def find(self, class_name: str, name: str, values: bytes, external_id: str = "") -> Match:
         """Return the item of another source that this row is, by the first rule that finds any."""
         index = self._built()
+        ruled_out = self.ruled_out(external_id)
         if not index or class_name == PLACEHOLDER_CLASS:
             return Match(None, "")
         given = _nullable.decode(values)
         for rule in RULES:
-            value = _normal(rule, getattr(given, rule) or "")
+            value = folded_identity(rule, getattr(given, rule) or "")
             found = [
                 item_id
                 for item_id, other in index.get((rule, value), ())
-                if value not in JUNK and self._compatible(class_name, other)
+                if value not in JUNK and item_id not in ruled_out and self._compatible(class_name, other)
             ]
             if found:
                 return self._verdict(found, rule.replace("_", " "))
-        if _normal("name", name) in JUNK:
+        if folded_identity("name", name) in JUNK:
             return Match(None, "")
-        found = [item_id for item_id, other in index.get(("name", name), ()) if other == class_name]
+        found = [
+            item_id
+            for item_id, other in index.get(("name", name), ())
+            if other == class_name and item_id not in ruled_out
+        ]
         return self._verdict(found, "class, name and scope") if found else Match(None, "")
 
     def useful(self) -> bool:
@@ -118,14 +136,14 @@ class Identifier:
                 class_ = claim.class_ or shown_class
                 identity = _identity.decode(claim.values)
                 for rule in RULES:
-                    value = _normal(rule, getattr(identity, rule))
+                    value = folded_identity(rule, getattr(identity, rule))
                     if value and value not in JUNK:
                         index.setdefault((rule, value), []).append((item_id, class_))
                 if claim.scope == self._scope and class_ != PLACEHOLDER_CLASS:
                     index.setdefault(("name", claim.name), []).append((item_id, class_))
 
 
-def _normal(rule: str, value: str) -> str:
+def folded_identity(rule: str, value: str) -> str:
     """Fold what is not part of an identity: case, blanks, and in a mac its separators."""
     folded = value.strip().casefold()
     if rule == "mac":

@@ -11,6 +11,7 @@ from cmdb.model import ItemClaim, ItemRow, encode_claims, item_id, show_item
 from cmdb.model.values import encode
 from cmdb.model.vocabulary import MANUAL
 from cmdb.reconcile.context import Context, with_claim
+from cmdb.reconcile.decisions import Waiting
 from cmdb.reconcile.gathering import ScopeBatch
 from cmdb.reconcile.identification import Identifier
 from cmdb.reconcile.state import ClaimHead, ItemState
@@ -27,7 +28,7 @@ def claim_digest(external_id: str, class_: str, name: str, values: bytes, aliase
 
 def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
     """Take in the item rows; returns the record ids that the source showed, refused and ambiguous rows included."""
-    identifier = Identifier(context.state, context.catalogue, batch.source, batch.scope)
+    identifier = Identifier(context.state, context.catalogue, batch.source, batch.scope, context.policy.settled)
     known = context.state.ids.setdefault(batch.source, {})
     seen: set[str] = {known[id_] for id_ in batch.refused_ids if id_ in known}
     rows_by_id: dict[str, ItemRow] = {}
@@ -55,6 +56,9 @@ def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
             seen.update(candidates)
             counts["ambiguous"] += 1
             context.refuse(batch, row, "item", row.external_id, how, "ambiguous")
+            batch.waiting.append(
+                Waiting(batch.file_of(row), row.row, row.external_id, class_, row.name, how, sorted(candidates))
+            )
             continue
         earlier = rows_by_id.get(target)
         if earlier is not None:
@@ -94,7 +98,9 @@ def _contested(
         if class_ is None:
             continue
         looked.add(row.external_id)
-        match = identifier.find(class_, row.name, row.values).item_id
+        if identifier.decided(row.external_id) is not None:
+            continue
+        match = identifier.find(class_, row.name, row.values, row.external_id).item_id
         if match is not None:
             wanted.setdefault(match, set()).add(row.external_id)
     return {item: ids for item, ids in wanted.items() if len(ids) > 1}
@@ -113,7 +119,12 @@ def _target(
     own = known.get(row.external_id)
     if own is not None and not row.aliases and own not in state.placeholders:
         return own, "", ()
+    decided = identifier.decided(row.external_id)
+    if decided is not None:
+        return decided, "settled by a person: it is that item", ()
     found = {known[id_] for id_ in (row.external_id, *row.aliases) if id_ in known}
+    if len(found) > 1:
+        found -= identifier.ruled_out(row.external_id)
     if len(found) > 1:
         several = tuple(sorted(found))
         return None, f"its id and aliases are {len(several)} items of the record: {', '.join(several)}", several
@@ -123,7 +134,7 @@ def _target(
     if identifier.source == MANUAL and row.external_id in state.documents:
         # A correction by hand of an imported item goes by the record id, in an export too.
         return row.external_id, "", ()
-    match = identifier.find(class_, row.name, row.values)
+    match = identifier.find(class_, row.name, row.values, row.external_id)
     if match.candidates:
         listed = ", ".join(match.candidates)
         return None, f"{len(match.candidates)} items have its {match.rule}: {listed}; say which it is", match.candidates

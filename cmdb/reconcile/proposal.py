@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from cmdb.model import Delta, Problem
+from cmdb.reconcile.decisions import Settled, Waiting
 
 __all__ = ["Guarded", "Policy", "Proposal", "ScopeOutcome", "Verdict", "always", "no_earlier_runs"]
 
@@ -30,7 +31,8 @@ class Policy:
     go in one batch. An item that a complete batch lacks is `missing`, and retired after `runs_until_retired`
     complete runs over at least `days_until_retired` days, or at once when `absent` says so.
     `complete_runs(source, scope)` gives the finishing times (ISO 8601) of earlier complete, refreshing runs;
-    `refreshes` says whether this one tells anything newer, for only then it counts among them.
+    `refreshes` says whether this one tells anything newer, for only then it counts among them. `settled` is what people
+    have decided of rows.
     """
 
     max_removal_percent: float = 10.0
@@ -40,6 +42,7 @@ class Policy:
     days_until_retired: float = 7.0
     complete_runs: Callable[[str, str], list[str]] = no_earlier_runs
     refreshes: Callable[[str, str], bool] = always
+    settled: Settled = field(default_factory=Settled)
 
 
 class Guarded(NamedTuple):
@@ -72,6 +75,7 @@ class ScopeOutcome:
     scope: str
     complete: bool
     seen: list[str] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -80,5 +80,7 @@ def _reconcile_scopes(context: Context, scopes: list[ScopeBatch], progress: Call
             remove_absent(context, showing, showings)
     for showing in showings:
         batch = showing.batch
-        context.proposal.scopes.append(ScopeOutcome(batch.source, batch.scope, batch.complete, sorted(showing.items)))
+        context.proposal.scopes.append(
+            ScopeOutcome(batch.source, batch.scope, batch.complete, sorted(showing.items), batch.waiting)
+        )
         context.proposal.warnings += batch.warnings

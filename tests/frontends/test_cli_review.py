@@ -1,0 +1,82 @@
+"""`cmdb review` on the screen and for scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+OTHER = """\
+cmdb: 1
+source: vcenter
+items:
+  - {id: vm-1, class: VirtualMachine, name: WEB-1, serial_number: S1}
+  - {id: vm-9, class: VirtualMachine, name: Web2}
+"""
+BOTH = """\
+cmdb: 1
+source: acme
+scope: oslo
+items:
+  - {id: web1, class: VirtualMachine, name: web1, serial_number: S1}
+  - {id: web2, class: VirtualMachine, name: web2, serial_number: S1}
+"""
+
+
+@pytest.fixture
+def ambiguous(folder: Path, estate: Path, run: Any) -> Path:
+    """Two items with one serial number, and a row of another source that has it too."""
+    for name, text in (("both.yaml", BOTH), ("other.yaml", OTHER)):
+        (folder / name).write_text(text, encoding="utf-8")
+    run("import", "both.yaml")
+    run("import", "other.yaml", code=4)
+    return folder / "other.yaml"
+
+
+def test_what_waits_is_listed_and_settled(ambiguous: Path, run: Any, answer: Any) -> None:
+    """A row by its id; the names alike are a suggestion beside it."""
+    said = answer("review")
+    assert [each["kind"] for each in said["matters"]] == ["row", "alike"]
+    row, alike = said["matters"]
+    assert (row["source"], row["external_id"], row["row"]) == ("vcenter", "vm-1", 4)
+    assert len(row["candidates"]) == 2
+    text = run("review").stdout
+    assert "2 items have its" in text
+    assert "acme:web1" in text
+    told = run("review", "settle", row["id"][:6], "--same", "web1").stdout
+    assert "the next import of vcenter goes by it" in told
+    run("import", str(ambiguous))
+    assert set(answer("show", "web1")["item"]["external_ids"]) == {"acme", "vcenter"}
+    run("review", "settle", alike["id"], "--different", "-m", "to vertsmaskiner")
+    assert answer("review")["matters"] == []
+    assert "Nothing waits" in run("review").stdout
+    assert [each["verdict"] for each in answer("review", "decisions")["decisions"]] == ["different", "same"]
+    assert "stands no more" in run("review", "undo", "2").stdout
+    assert len(answer("review")["matters"]) == 1
+
+
+def test_merge_and_split(ambiguous: Path, run: Any, answer: Any) -> None:
+    """By name, and back."""
+    assert "merged VirtualMachine:Web2" in run("review", "merge", "acme:web2", "vcenter:vm-9").stdout
+    assert set(answer("show", "acme:web2")["item"]["external_ids"]) == {"acme", "vcenter"}
+    assert "two items again" in run("review", "split", "acme:web2", "--source", "vcenter").stdout
+    assert set(answer("show", "vcenter:vm-9")["item"]["external_ids"]) == {"vcenter"}
+
+
+def test_what_cannot_be_settled_says_why(ambiguous: Path, run: Any) -> None:
+    """Two answers, none, and what does not wait."""
+    assert "say what it is" in run("review", "settle", "x", code=2).stderr
+    assert "say what it is" in run("review", "settle", "x", "--same", "web1", "--different", code=2).stderr
+    assert "nothing that waits has the id" in run("review", "settle", "x", "--different", code=2).stderr
+    assert "no standing decision" in run("review", "undo", "7", code=2).stderr
+    assert "acme shows both" in run("review", "merge", "acme:web1", "acme:web2", code=1).stderr
+    assert "says nothing of the item" in run("review", "split", "web1", "--source", "nobody", code=1).stderr
+
+
+def test_screens(ambiguous: Path, run: Any, monkeypatch: Any) -> None:
+    """The table fits 80 columns."""
+    for width in ("80", "120"):
+        monkeypatch.setenv("COLUMNS", width)
+        assert max(map(len, run("review").stdout.splitlines())) <= int(width)
+    assert run("review", "-o", "csv").stdout.splitlines()[0].startswith("id,kind,subject")
