@@ -105,10 +105,11 @@ class Basis:
     def chain(self, item: str) -> list[str]:
         """Return a shortest causal chain from this item back to one that was taken down, as ids."""
         row = self.engine.snapshot.row_of(item)
-        rows = []
-        while row >= 0 and row in self._first_cause:
-            rows.append(row)
-            row = self._first_cause[row]
+        rows: dict[int, None] = {}
+        while row >= 0 and row in self._first_cause and row not in rows:
+            rows[row] = None
+            # What was taken down may need what it brought down, in a circle: it is where the chain begins all the same.
+            row = -1 if self.after.distance[row] == 0 else self._first_cause[row]
         return [self.engine.snapshot.id_at(each) for each in rows]
 
 

@@ -208,6 +208,18 @@ def test_chains_lead_from_the_item_to_what_was_taken_down(estate):
     assert found.chain("no such item") == []
 
 
+def test_chains_end_where_what_was_taken_down_needs_what_it_brings_down(estate):
+    """In a circle the item that was taken down has causes of its own; the chain begins with it all the same."""
+    shop = estate("a -> b\n b -> a\n c -> b\n d -> c\n c -> d", {})
+
+    found = impact_of(shop.snapshot, shop.ids("a"))
+    again = ImpactFinding.model_validate_json(found.to_json())
+
+    assert found.chain(shop.id("a")) == shop.ids("a")
+    for finding in (found, again):
+        assert [shop.name_of(id_) for id_ in finding.chain(shop.id("d"))] == ["d", "c", "b", "a"]
+
+
 def test_links_not_followed_are_said(estate):
     """Links without impact, without rule and undirected ones are counted, and the headline says so."""
     rack = estate("srv .. owner\n srv ?? thing\n srv -- switch\n other -- switch")
