@@ -111,7 +111,7 @@ def _drafted(table: Table, rows: Sequence[Sequence[str]]) -> list[str]:
     lines = [f"  - {where}", f"    kind: {kind}", "    columns:"]
     by_column = {column: field for field, column in fields.items()}
     for column, name in enumerate(table.header):
-        target = by_column.get(column, ATTRIBUTE + name)
+        target = by_column.get(column, name if name.startswith(ATTRIBUTE) or name == "json" else ATTRIBUTE + name)
         lines.append(f"      {json.dumps(name)}: {json.dumps(target)}{_shown(rows, column)}")
     lines += _still_needed(kind, fields, table.header)
     lines += _words(fields, rows)

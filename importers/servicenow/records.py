@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 from importers.reading import SourceFile, read_csv, read_json, sniff
-from importers.servicenow.cells import Cells, cells_of, field_name
+from importers.servicenow.cells import Cell, Cells, cells_of, field_name
 
 __all__ = ["Content", "Record", "TableKind", "read_content", "table_kind"]
 
@@ -67,7 +67,11 @@ def _csv_content(source: SourceFile) -> Content:
 
     def rows() -> Iterator[Record]:
         for row in table.rows:
-            yield Record(row.line, cells_of(zip(fields, row.cells, strict=True)), row.problem)
+            cells: dict[str, Cell] = {}
+            for name, given in zip(fields, row.cells, strict=True):
+                if text := given.strip():
+                    cells.setdefault(name, Cell(text, text))
+            yield Record(row.line, cells, row.problem)
 
     return Content(kind, rows())
 
