@@ -30,7 +30,8 @@ ELSEWHERE = {
 NEEDS_A_SERVER = ("bolt://", "bolt+s://", "neo4j://", "netbox.example.org")
 ITS_OWN_FILES = {
     *("docs/how-to/import-csv.md", "docs/how-to/import-netbox.md", "docs/how-to/import-backstage.md"),
-    "docs/how-to/import-openpsa.md",
+    *("docs/how-to/import-openpsa.md", "docs/how-to/import-servicenow.md", "docs/how-to/import-itop-glpi.md"),
+    "docs/how-to/import-excel.md",
 }
 
 
