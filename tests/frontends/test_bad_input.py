@@ -85,6 +85,14 @@ def backstage(text: str, where: str, says: str, *kept: str) -> Case:
     return Case({"c.yaml": text}, f"c.yaml:{where}", says, frozenset(kept), ("--format", "backstage"))
 
 
+def guessed(name: str, text: str, where: str, says: str, *kept: str, options: tuple[str, ...] = ()) -> Case:
+    return Case({name: text}, f"{name}:{where}" if where else name, says, frozenset(kept), options)
+
+
+ATTACK = '<!DOCTYPE nmaprun [<!ENTITY e SYSTEM "file:///etc/passwd">]>\n<nmaprun>&e;</nmaprun>\n'
+STATE = '{"version": %s, "serial": 1, "lineage": "l", "resources": [%s]}\n'
+RESOURCE = '{"mode": "managed", "type": "t", "name": "%s", "instances": [{"attributes": {%s}}]}'
+
 REFUSED_FILES = {
     "an empty file": native(b"", "", "the file is empty"),
     "blanks alone": native("  \n\n", "", "nothing but blanks", name="in.json"),
@@ -141,6 +149,16 @@ REFUSED_FILES = {
     "Backstage, cut off": backstage(SHOP[:-2], "4", "this is not YAML"),
     "Backstage, a template": backstage(SHOP.replace("shop", "${{ values.name }} "), "3", "template"),
     "Backstage, a bomb": backstage(SHOP + BOMB, "", "aliases repeat more than"),
+    "Nmap, an external entity": guessed("s.xml", ATTACK, "1", "entities are refused"),
+    "Nmap, cut off": guessed("s.xml", '<nmaprun>\n<host><status state="up"/>\n', "", "was the file cut off"),
+    "Terraform, another version": guessed("s.tfstate", STATE % (2, ""), "", "3 and 4 are read"),
+    "Terraform, cut off": guessed("s.tfstate", STATE[:40] % 4, "1", "is it cut off"),
+    "Kubernetes, a template": guessed("k.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  {{ x }}\n", "4", "template"),
+    "Compose, no mapping": guessed("c.yaml", "services:\n  - image: x\n", "", "it must be a mapping of names",
+                                   options=("--format", "compose")),
+    "Debian, no field": guessed("Packages", "Package: acl\nVersion: 1\nnonsense\n", "3", "is no field"),
+    "GML, cut off": guessed("g.gml", "graph [\n node [ id 0 ]\n", "2", "never closed"),
+    "Nagios, cut off": guessed("o.cfg", "define host {\n host_name a\n", "1", "never closed"),
     "one of two files": Case({"good.yaml": items(A), "bad.yaml": HEAD + "items: [\n"}, "bad.yaml:", "not YAML"),
 }  # fmt: skip
 
@@ -190,6 +208,19 @@ REFUSED_ROWS = {
                                     "component:default/shop"),
     "Backstage, an entity twice": backstage(SHOP + "---\n" + SHOP.replace("service", "website"), "6",
                                             "with other content", "component:default/shop"),
+    "Terraform, no id": guessed("s.tfstate", STATE % (4, RESOURCE % ("a", "") + "," + RESOURCE % ("b", '"id": "1"')),
+                                "1", "has no id in the state", "l/t.b"),
+    "Nmap, no address": guessed("s.xml", '<nmaprun><host><status state="up"/></host>\n<host><status state="up"/>'
+                                '<address addr="192.0.2.1" addrtype="ipv4"/></host></nmaprun>\n', "1", "has no address",
+                                "192.0.2.1"),
+    "Kubernetes, no name": guessed("k.yaml", "apiVersion: v1\nkind: Node\nmetadata: {name: n}\n---\napiVersion: v1\n"
+                                   "kind: Node\nmetadata: {}\n", "5", "an object has a name", "node/n"),
+    "Jaeger, no child": guessed("d.json", '[{"parent": "a", "child": "b", "callCount": 1}, {"parent": "a"}]', "2",
+                                "names no parent and child", "a", "b"),
+    "Ansible, a bad range": guessed("h.ini", "[web]\nok\nweb[9:1] ansible_host=x\n", "3", "runs backwards",
+                                    "ok", "group/web"),
+    "GML, an edge to nowhere": guessed("g.gml", "graph [\n node [ id 0 ]\n edge [ source 0 target 9 ]\n]\n", "3",
+                                       "which the graph has not", "g/0"),
 }  # fmt: skip
 
 TAKEN = {
