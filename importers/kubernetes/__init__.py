@@ -21,7 +21,7 @@ from importers.kubernetes.config import take_config, take_config_of
 from importers.kubernetes.nodes import take_namespace, take_node
 from importers.kubernetes.objects import WORKLOADS, Estate, read_objects
 from importers.kubernetes.services import take_ingress, take_service
-from importers.kubernetes.workloads import take_workload
+from importers.kubernetes.workloads import take_pod, take_workload
 from importers.reading import SourceFile
 from importers.registry import ReadOptions
 
@@ -30,7 +30,7 @@ __all__ = ["KubernetesImporter", "importer"]
 _API: Final = re.compile(r"""["']?apiVersion["']?\s*:\s*["']?([\w.-]+/)?v\d+(?:(?:alpha|beta)\d+)?\b""")
 _KIND: Final = re.compile(r"""["']?kind["']?\s*:\s*["']?[A-Z]\w+""")
 _OTHERS: Final = re.compile(r"backstage\.io/")
-_QUIET: Final = frozenset(["Pod", "ReplicaSet", "PodDisruptionBudget", "HorizontalPodAutoscaler"])
+_QUIET: Final = frozenset(["ReplicaSet", "PodDisruptionBudget", "HorizontalPodAutoscaler"])
 
 
 class KubernetesImporter:
@@ -64,6 +64,8 @@ class KubernetesImporter:
                     take_workload(gathered, estate, each)
                     take_addresses(gathered, estate, each)
                     take_config_of(gathered, each)
+                elif each.kind == "Pod":
+                    take_pod(gathered, estate, each)
                 elif each.kind == "Service":
                     take_service(gathered, estate, each)
                 elif each.kind == "Ingress":

@@ -5,6 +5,7 @@ In come files; out go objects with the row each begins at. Knows no item.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -13,7 +14,7 @@ from cmdb.model.scalars import plain
 from importers.gathering import listed
 from importers.reading import SourceFile, iter_json_lines, read_json, read_yaml_all, sniff
 
-__all__ = ["WORKLOADS", "Estate", "KubernetesObject", "read_objects"]
+__all__ = ["WORKLOADS", "Estate", "KubernetesObject", "is_alive", "object_id", "owners_of", "read_objects"]
 
 WORKLOADS: Final = frozenset(["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicationController"])
 _CLUSTER_WIDE: Final = frozenset(["Namespace", "Node", "PersistentVolume", "StorageClass"])
@@ -73,12 +74,22 @@ class Estate:
     cut: str | None = None
     addressed: set[str] = field(default_factory=set)
     unknown_hosts: set[str] = field(default_factory=set)
+    _by_place: dict[tuple[str, str], list[KubernetesObject]] = field(default_factory=lambda: defaultdict(list))
+    _owned: dict[tuple[str, str, str], list[KubernetesObject]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, each: KubernetesObject) -> None:
+        """Take an object, unless one of its id was taken."""
+        if each.id not in self.objects:
+            self.objects[each.id] = each
+            self._by_place[each.kind, each.namespace].append(each)
+            self._by_place[each.kind, ""].extend([each] if each.namespace else [])
+            for kind, name in owners_of(each):
+                self._owned[each.namespace, kind, name].append(each)
 
     def of(self, *kinds: str, namespace: str | None = None) -> Iterator[KubernetesObject]:
         """Give the objects of some kinds, in one namespace or in all."""
-        for each in self.objects.values():
-            if each.kind in kinds and namespace in (None, each.namespace):
-                yield each
+        for kind in kinds:
+            yield from self._by_place.get((kind, namespace or ""), ())
 
     def chosen(self, selector: dict[str, Any], namespace: str) -> list[KubernetesObject]:
         """Return the workloads of a namespace whose pods have all the labels of a selector; none for an empty one."""
@@ -89,13 +100,15 @@ class Estate:
 
     def pods_of(self, workload: KubernetesObject) -> list[KubernetesObject]:
         """Return the running pods of a workload, by their owners or the owners of those; oldest name first."""
-        owners = {(workload.kind, workload.name)}
-        for middle in self.of("ReplicaSet", "Job", namespace=workload.namespace):
-            if _owned(middle, owners):
-                owners.add((middle.kind, middle.name))
-        pods = [pod for pod in self.of("Pod", namespace=workload.namespace) if _owned(pod, owners)]
-        alive = [pod for pod in pods if _mapping(pod.whole.get("status")).get("phase") not in ("Succeeded", "Failed")]
-        return sorted(alive, key=lambda pod: (str(pod.metadata.get("creationTimestamp") or ""), pod.name))
+        owned = list(self._owned.get((workload.namespace, workload.kind, workload.name), ()))
+        for middle in [each for each in owned if each.kind != "Pod"]:
+            owned += self._owned.get((middle.namespace, middle.kind, middle.name), ())
+        pods = [each for each in owned if each.kind == "Pod" and is_alive(each)]
+        return sorted(pods, key=lambda pod: (str(pod.metadata.get("creationTimestamp") or ""), pod.name))
+
+    def has_owner(self, each: KubernetesObject) -> bool:
+        """Tell whether an owner of an object is in the files."""
+        return any(object_id(kind, each.namespace, name) in self.objects for kind, name in owners_of(each))
 
     def notes(self) -> Iterator[str]:
         """Give what the person should know of the whole."""
@@ -109,10 +122,16 @@ class Estate:
             yield f"settings name hosts that no file holds as services: {listed(self.unknown_hosts)}; not linked"
 
 
-def _owned(each: KubernetesObject, owners: set[tuple[str, str]]) -> bool:
+def owners_of(each: KubernetesObject) -> list[tuple[str, str]]:
+    """Return kind and name of what an object says it is owned by."""
     references = each.metadata.get("ownerReferences")
-    found = references if isinstance(references, list) else []
-    return any((_mapping(owner).get("kind"), _mapping(owner).get("name")) in owners for owner in found)
+    told = [_mapping(owner) for owner in references] if isinstance(references, list) else []
+    return [(str(owner.get("kind")), str(owner.get("name"))) for owner in told]
+
+
+def is_alive(pod: KubernetesObject) -> bool:
+    """Tell whether a pod has not run to its end."""
+    return _mapping(pod.whole.get("status")).get("phase") not in ("Succeeded", "Failed")
 
 
 def read_objects(source: SourceFile, estate: Estate) -> list[KubernetesObject]:
@@ -124,7 +143,7 @@ def read_objects(source: SourceFile, estate: Estate) -> list[KubernetesObject]:
             estate.complaints.setdefault(source.name, []).append((row, each))
         elif each is not None:
             found.append(each)
-            estate.objects.setdefault(each.id, each)
+            estate.add(each)
     return found
 
 

@@ -10,9 +10,9 @@ import re
 from typing import Any, Final
 
 from importers.gathering import Gatherer
-from importers.kubernetes.objects import Estate, KubernetesObject, object_id
+from importers.kubernetes.objects import Estate, KubernetesObject, is_alive, object_id, owners_of
 
-__all__ = ["MAX_REPLICAS", "take_workload"]
+__all__ = ["MAX_REPLICAS", "take_pod", "take_workload"]
 
 MAX_REPLICAS: Final = 5_000
 _PERCENT: Final = re.compile(r"(\d{1,3})%")
@@ -44,6 +44,19 @@ def take_workload(gathered: Gatherer, estate: Estate, workload: KubernetesObject
         gathered.note(
             f"{id_} runs on each of {len(pods)} nodes, and its pods do not stand in for each other: not placed"
         )
+
+
+def take_pod(gathered: Gatherer, estate: Estate, pod: KubernetesObject) -> None:
+    """Take a pod of the present file that belongs to no workload; those of workloads are taken with them."""
+    if not is_alive(pod) or estate.has_owner(pod):
+        return
+    if any(kind != "Node" for kind, _ in owners_of(pod)):
+        gathered.skip("pods whose workload is in no file")
+        return
+    attributes = {"namespace": pod.namespace, "labels": pod.metadata.get("labels")}
+    if gathered.item(pod.row, pod.id, "KubernetesPod", pod.name, {"attributes": attributes}):
+        _in_namespace(gathered, estate, pod)
+        _runs_on(gathered, pod.row, pod.id, pod)
 
 
 def _in_namespace(gathered: Gatherer, estate: Estate, each: KubernetesObject) -> None:

@@ -187,6 +187,26 @@ def test_running_pods_take_the_numbers_of_their_workload(read_files: Callable[..
     assert batch.warned == []
 
 
+def test_a_pod_of_no_workload_is_an_item_by_itself(read_files: Callable[..., Any]) -> None:
+    """Static pods of a node too; a pod whose workload is in no file is told, for its name says nothing."""
+
+    def pod(name: str, **metadata: Any) -> dict[str, Any]:
+        return {"apiVersion": "v1", "kind": "Pod", "spec": {"nodeName": "n1"}, "metadata": {"name": name, **metadata}}
+
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"}}
+    pods = [
+        pod("alone"),
+        pod("apiserver", ownerReferences=[{"kind": "Node", "name": "n1"}]),
+        pod("lost", ownerReferences=[{"kind": "ReplicaSet", "name": "gone"}]),
+    ]
+    batch = read_files(
+        "kubernetes", {"a.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": [*pods, node]})}
+    )
+    assert batch.items.keys() == {"pod/default/alone", "pod/default/apiserver", "node/n1"}
+    assert batch.links == {(f"pod/default/{name}", "runs_on", "node/n1") for name in ("alone", "apiserver")}
+    assert "1 pods whose workload is in no file: skipped" in batch.notes
+
+
 def test_workloads_behind_one_selector_stand_in_for_each_other(read_files: Callable[..., Any]) -> None:
     """A service answers while any pod it selects does; what nothing stands behind is said."""
     blue, green = _deployment(1, "blue"), _deployment(1, "green")
