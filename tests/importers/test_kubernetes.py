@@ -273,3 +273,15 @@ def test_real_applications(shared_data: Path, told: Callable[..., Any], name: st
     assert any(f"of {workloads} workloads name other services in their settings" in note for note in read.notes)
     behind = {link for link in read.links if link[0].startswith("service/")}
     assert len(behind) == len(services)
+
+
+def test_a_scaled_down_workload_loses_its_last_pods(read_files: Callable[..., Any], scratch_record: Any) -> None:
+    """Complete exports: the pod that is gone is missing and no longer counts; the others are unchanged."""
+
+    def export(replicas: int) -> Any:
+        return read_files("kubernetes", {"w.json": json.dumps(_deployment(replicas))}, complete=True).batch
+
+    scratch_record.import_batches([export(3)])
+    said = scratch_record.import_batches([export(2)]).as_contract()
+    assert (said["counts"]["missing"], said["counts"]["updated"], said["relationships"]["removed"]) == (1, 1, 1)
+    assert said["guard"] == []
