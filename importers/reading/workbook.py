@@ -25,6 +25,9 @@ __all__ = ["MAX_UNPACKED_BYTES", "SheetRow", "Workbook", "is_workbook", "open_wo
 
 MAX_UNPACKED_BYTES: Final = 2 * 1024**3
 _MAX_STRINGS_BYTES: Final = 256 * 1024**2  # held in memory whole while a workbook is read
+_CHUNK_BYTES: Final = 1024**2
+_LONGEST_FORMULA: Final = 9_000  # Excel's own limit is 8,192 characters
+_UNCALCULATED: Final = re.compile(rb"<f(?: [^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v ?/>|<v></v>)?\s*</c>")
 _ZEROS: Final = re.compile(r"0+")
 _DAMAGED: Final = (
     "this workbook is damaged or cut off ({}): open it in Excel and save it again, or export the sheet as CSV"
@@ -134,6 +137,11 @@ def open_workbook(source: SourceFile) -> Iterator[Workbook]:
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(source.opened())
         _check_size(source, file)
+        if _has_uncalculated(source, file):
+            source.note(
+                f"{source.name} holds formulas that were never calculated, and read as nothing: open it in Excel, "
+                "save it, and import it again"
+            )
         with _troubles_named(source):
             import openpyxl  # only where there is a workbook to read
 
@@ -154,6 +162,23 @@ def _check_size(source: SourceFile, file: IO[bytes]) -> None:
                 "export its sheets as CSV"
             )
         file.seek(0)
+
+
+def _has_uncalculated(source: SourceFile, file: IO[bytes]) -> bool:
+    """Tell whether a cell holds a formula and no value: a program wrote the workbook, and no spreadsheet saved it."""
+    with _troubles_named(source), zipfile.ZipFile(file) as packed:
+        for part in packed.namelist():
+            if not part.startswith("xl/worksheets/"):
+                continue
+            before = b""
+            with packed.open(part) as sheet:
+                while chunk := sheet.read(_CHUNK_BYTES):
+                    if _UNCALCULATED.search(before + chunk):
+                        file.seek(0)
+                        return True
+                    before = chunk[-_LONGEST_FORMULA:]
+    file.seek(0)
+    return False
 
 
 @contextlib.contextmanager

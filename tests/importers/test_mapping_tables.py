@@ -309,3 +309,11 @@ def test_the_real_files_of_ralph(shared_data: Path, tmp_path: Path) -> None:
         ("service:service_1", "depends_on", "bo:112122", []),
     ]
     assert items(found["management_ip_existing.csv"])[0][3]["ip"] == "10.0.0.103"
+
+
+def test_the_mapping_that_the_documents_show_is_one(tmp_path: Path) -> None:
+    """What people copy from the how-to is taken as it stands."""
+    guide = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "import-excel.md"
+    shown = guide.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+
+    assert read_mapping(mapped(tmp_path, shown)).tables[0].relationships[2].pool is not None

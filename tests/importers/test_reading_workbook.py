@@ -126,3 +126,15 @@ def test_external_entities_are_not_read(tmp_path: Path) -> None:
     except FileProblem as problem:
         shown = str(problem)
     assert "hidden" not in shown
+
+
+def test_formulas_without_values_are_said(tmp_path: Path) -> None:
+    """A program wrote them and no spreadsheet calculated them: they read as nothing, and nobody should believe it."""
+    source = open_source(write(tmp_path / "b.xlsx", [["a", "b"], ["=1+1", "x"]]))
+    with open_workbook(source) as book:
+        assert [row.cells for row in book.rows("Sheet")] == [["a", "b"], ["", "x"]]
+    assert "never calculated" in source.notes[0]
+
+    plain = open_source(write(tmp_path / "p.xlsx", [["a", "b"], [1, "x"]]))
+    with open_workbook(plain):
+        assert plain.notes == []
