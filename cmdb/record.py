@@ -26,7 +26,9 @@ from cmdb.model import Actor, Baseline, Delta, ImportBatch, Revision, RevisionDr
 from cmdb.model.vocabulary import MANUAL
 from cmdb.moving import move_record
 from cmdb.reconcile import Policy
+from cmdb.reconcile.precedence import classes_after, ranked_delta
 from cmdb.reviewing import Reviewing
+from cmdb.ruling import Ruling
 from cmdb.settings import Settings
 from cmdb.sightings import SightingsKeeper
 from cmdb.snapshot.keeping import SnapshotKeeper
@@ -182,6 +184,11 @@ class Record:
         """What waits for a person, and what people have decided."""
         return Reviewing(self.store, self.catalogue, self.settings.actor)
 
+    @property
+    def rules(self) -> Ruling:
+        """The site's rules on whose word counts."""
+        return Ruling(self.store, self.catalogue, self.settings.actor)
+
     def import_batches(
         self,
         batches: Sequence[ImportBatch],
@@ -194,7 +201,7 @@ class Record:
         """Import batches as one Delta, or say what importing them would do."""
         policy = policy or Policy()
         if self._store is not None:
-            policy = replace(policy, settled=self.review.settled())
+            policy = replace(policy, settled=self.review.settled(), precedence=self.rules.precedence())
         if not dry_run:
             return import_batches(
                 self.store,
@@ -325,6 +332,8 @@ class Record:
         with self.store.write(actor) as session:
             before = session.revision.number
             target, delta = edit(session)
+            precedence = self.rules.precedence()
+            delta = ranked_delta(delta, precedence, classes_after(session, delta, precedence))
             draft = RevisionDraft(actor, present_time(), MANUAL, "", message, delta.counts())
             # Who edits an item has seen it.
             revision = session.commit(delta, draft, _seen_by_hand(actor, [target])) if delta else session.revision

@@ -19,7 +19,9 @@ from cmdb.model.vocabulary import MANUAL
 from cmdb.reconcile.decisions import DECISION, Decision, Settled, Waiting, matter_id, settled, standing_decisions
 from cmdb.reconcile.duplicates import duplicates
 from cmdb.reconcile.joining import joined, name_of, parted
+from cmdb.reconcile.precedence import classes_after, ranked_delta
 from cmdb.reconcile.proposal import ScopeOutcome
+from cmdb.ruling import Ruling
 from cmdb.store.protocol import ReadView, Store
 from cmdb.store.succession import present_time
 
@@ -261,6 +263,8 @@ class Reviewing:
         actor = self._actor()
         with self._store.write(actor) as session:
             delta = make(session)
+            precedence = Ruling(self._store, self._catalogue, self._actor).precedence()
+            delta = ranked_delta(delta, precedence, classes_after(session, delta, precedence))
             return session.commit(delta, RevisionDraft(actor, present_time(), MANUAL, "", message, delta.counts()))
 
 

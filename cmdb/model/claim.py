@@ -34,7 +34,8 @@ class ItemClaim(msgspec.Struct, array_like=True, frozen=True):
 
     `external_id` is the source's primary id, `aliases` are further ids of the same source; `values` are the fields
     of `cmdb.model.values.ItemValues`; `digest` is over all that the source said. An empty class or name says nothing of
-    it: a manual claim that corrects one field must not freeze the others.
+    it: a manual claim that corrects one field must not freeze the others. `ranks` says, field by field, how far behind
+    others the claim stands, 0 first and "*" for every other field; a claim without comes after those with one.
     """
 
     source: str
@@ -46,16 +47,21 @@ class ItemClaim(msgspec.Struct, array_like=True, frozen=True):
     digest: str
     aliases: tuple[str, ...] = ()
     absent: Absent | None = None
+    ranks: dict[str, int] = {}
 
 
 class EdgeClaim(msgspec.Struct, array_like=True, frozen=True):
-    """What one source says of one relationship or pool; `denied` is a manual claim that it is not so."""
+    """What one source says of one relationship or pool; `denied` is a manual claim that it is not so.
+
+    `ranks` is that of an item claim.
+    """
 
     source: str
     scope: str
     values: dict[str, Any]
     digest: str
     denied: bool = False
+    ranks: dict[str, int] = {}
 
 
 _items = msgspec.json.Decoder(list[ItemClaim])
@@ -74,5 +80,15 @@ def decode_edges(document: bytes) -> list[EdgeClaim]:
 
 
 def encode_claims(claims: Sequence[ItemClaim] | Sequence[EdgeClaim]) -> bytes:
-    """Return the document of these claims."""
-    return _encoder.encode(claims)
+    """Return the document of these claims.
+
+    Ranks stand last and are left out where there are none, so that most documents are what they were without them.
+    """
+    if len(claims) == 1 and not claims[0].ranks:
+        return _encoder.encode(claims)[:-5] + b"]]"
+    return b"[" + b",".join(_encoded(claim) for claim in claims) + b"]"
+
+
+def _encoded(claim: ItemClaim | EdgeClaim) -> bytes:
+    encoded = _encoder.encode(claim)
+    return encoded if claim.ranks else encoded[: -len(",{}]")] + b"]"

@@ -16,6 +16,7 @@ from cmdb.reconcile.gathering import ScopeBatch, gather
 from cmdb.reconcile.items import reconcile_items
 from cmdb.reconcile.links import reconcile_links, stated_pools
 from cmdb.reconcile.pools import Members, reconcile_pools
+from cmdb.reconcile.precedence import classes_after, ranked_delta
 from cmdb.reconcile.proposal import Policy, Proposal, ScopeOutcome
 from cmdb.reconcile.references import References
 from cmdb.reconcile.state import read_items
@@ -52,6 +53,9 @@ def reconcile(
     _reconcile_scopes(context, gather(batches), progress)
     progress("making the Delta")
     proposal.delta = Delta.of(context.changes())
+    if context.policy.precedence:
+        rules = context.policy.precedence
+        proposal.delta = ranked_delta(proposal.delta, rules, classes_after(view, proposal.delta, rules))
     return proposal
 
 

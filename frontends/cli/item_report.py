@@ -126,9 +126,10 @@ def _draw_sources(screen: Screen, sources: list[View]) -> None:
     for source in sources:
         name = source_text(source["source"], source["scope"])
         if source["absent"]:
-            rows.append([name, "", source["absent"], f"no longer there since {when(source['absent_since'])}"])
+            rows.append([name, "", source["absent"], "", f"no longer there since {when(source['absent_since'])}"])
+        seen = when(source["seen_at"]) if source["seen_at"] else "never, in an import that tells"
         rows += [
-            [name, field, value, "not shown: another source is believed" if field in source["not_shown"] else ""]
+            [name, field, value, seen, "not shown: another source is believed" if field in source["not_shown"] else ""]
             for field, value in source["values"].items()
         ]
-    screen.table([Column("source"), Column("field"), Column("value"), Column("")], rows)
+    screen.table([Column("source"), Column("field"), Column("value"), Column("last seen"), Column("")], rows)

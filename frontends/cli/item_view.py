@@ -147,11 +147,12 @@ def sources_of(store: Store, snapshot: Snapshot, row: int) -> list[dict[str, Any
         "name": snapshot.name_at(row),
         "status": snapshot.status_at(row),
     }
+    shown = _by_name(shown)
     said = []
     for claim in decode_item(document):
         named = {"class": claim.class_, "name": claim.name}
         values: dict[str, Any] = {**{name: text for name, text in named.items() if text}, **claim.values}
-        losing = [name for name, value in values.items() if value is not None and value != shown.get(name)]
+        values = _by_name({name: value for name, value in values.items() if value is not None})
         said.append(
             {
                 "source": claim.source,
@@ -159,9 +160,62 @@ def sources_of(store: Store, snapshot: Snapshot, row: int) -> list[dict[str, Any
                 "id": claim.external_id,
                 "aliases": list(claim.aliases),
                 "values": values,
-                "not_shown": sorted(losing),
+                "not_shown": sorted(name for name, value in values.items() if value != shown.get(name)),
+                "seen_at": _seen_by(store, claim.source, id_),
                 "absent_since": claim.absent.since if claim.absent else None,
                 "absent": claim.absent.state if claim.absent else None,
             }
         )
-    return said
+    return [*said, *_pool_sources(store, snapshot, row)]
+
+
+def _by_name(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values with each attribute under a name of its own."""
+    attributes = values.get("attributes") or {}
+    own = {name: value for name, value in values.items() if name != "attributes"}
+    return own | {f"attributes.{name}": value for name, value in attributes.items()}
+
+
+def _seen_by(store: Store, source: str, item: str) -> str | None:
+    """Return when a source last showed an item, None where no run tells."""
+    from cmdb.history import unpack_ids
+
+    for run in store.runs(source):
+        if run.draft.refreshes and item in unpack_ids(run.draft.seen):
+            return run.draft.exported_at or run.draft.finished_at
+    return None
+
+
+def _pool_sources(store: Store, snapshot: Snapshot, row: int) -> list[dict[str, Any]]:
+    """Return what each source says of the pools of an item, where more than one does; fields read `pool NAME: need`."""
+    from cmdb.model import decode_edges, pool_key
+
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    id_ = snapshot.id_at(row)
+    for pool in pools_of(snapshot, row):
+        document = None
+        for number, change in store.changes_of("pool", [pool_key(id_, pool.name)]):
+            if number <= snapshot.revision:
+                document = change.after
+        claims = decode_edges(document) if document is not None else []
+        for claim in claims if len(claims) > 1 else ():
+            about = found.setdefault(
+                (claim.source, claim.scope),
+                {
+                    "source": claim.source,
+                    "scope": claim.scope,
+                    "id": id_,
+                    "aliases": [],
+                    "values": {},
+                    "not_shown": [],
+                    "seen_at": _seen_by(store, claim.source, id_),
+                    "absent_since": None,
+                    "absent": None,
+                },
+            )
+            for name, value in claim.values.items():
+                if name not in ("confirmed_members", "assumed"):
+                    about["values"][f"pool {pool.name}: {name}"] = value
+                    if pool.shown.get(name) != value:
+                        about["not_shown"].append(f"pool {pool.name}: {name}")
+    return list(found.values())

@@ -80,3 +80,23 @@ def test_screens(ambiguous: Path, run: Any, monkeypatch: Any) -> None:
         monkeypatch.setenv("COLUMNS", width)
         assert max(map(len, run("review").stdout.splitlines())) <= int(width)
     assert run("review", "-o", "csv").stdout.splitlines()[0].startswith("id,kind,subject")
+
+
+def test_precedence_is_set_shown_and_taken_away(ambiguous: Path, run: Any, answer: Any) -> None:
+    """Whose word counts, and what is not believed beside it."""
+    run("review", "merge", "acme:web2", "vcenter:vm-9")
+    assert "No rules" in run("precedence").stdout
+    assert answer("show", "acme:web2")["item"]["name"] == "web2"
+    assert "1 item or pool go by it" in run("precedence", "VirtualMachine", "name", "vcenter", "acme").stderr
+    said = answer("show", "acme:web2", "--sources")
+    assert said["item"]["name"] == "Web2"
+    losing = {each["source"]: each["not_shown"] for each in said["sources"]}
+    assert losing == {"acme": ["name"], "vcenter": []}
+    assert all(each["seen_at"] for each in said["sources"])
+    assert "last seen" in run("show", "acme:web2", "--sources").stdout
+    rules = [{"class": "VirtualMachine", "field": "name", "sources": ["vcenter", "acme"]}]
+    assert answer("precedence")["rules"] == rules
+    assert "vcenter, acme" in run("precedence").stdout
+    assert "name the sources" in run("precedence", "VirtualMachine", code=2).stderr
+    run("precedence", "VirtualMachine", "name", "--clear")
+    assert answer("show", "acme:web2")["item"]["name"] == "web2"
