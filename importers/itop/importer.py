@@ -35,7 +35,9 @@ class ITopImporter:
             if syntax == "csv":
                 header = read_csv(source).header
                 codes = {attribute_code(name)[0] for name in header}
-                if any(_POINTING.search(name) for name in header) or link_class(codes) is not None:
+                # Labels such as "Server" and "Volume" are anybody's; codes are iTop's.
+                raw = {name.strip().rstrip("*").strip() for name in header}
+                if any(_POINTING.search(name) for name in header) or link_class(raw) is not None:
                     return 0.85
                 return 0.75 if len(codes & _TELLING) > 1 and "sys_class_name" not in codes else 0.0
             sample = source.sample() if syntax == "json" else ""

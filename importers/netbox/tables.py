@@ -25,6 +25,10 @@ _OF_DEVICE: Final = frozenset(model for model in EVIDENCE if model.endswith(("po
 _CHOICES: Final = frozenset(["status", "supply", "phase", "term_side"])
 _NOWHERE: Final = "\0"
 _EMPTY: Final = frozenset(["", "—", "None"])
+_ITS_OWN: Final = frozenset(
+    ["tenant", "tenant group", "airflow", "ipv4 address", "virtual chassis", "site group", "parent device", "face"]
+)
+"""Labels of the list of devices that hardly another list has."""
 _PORT_MODELS: Final = tuple(sorted(_OF_DEVICE - {"dcim.devicebay"}))
 
 
@@ -59,7 +63,13 @@ def table_certainty(source: SourceFile) -> float:
     model = model_of(header, source.path.stem)
     if model is None or any(name.strip().casefold() == "class" for name in header):
         return 0.0
-    return 0.95 if source.path.stem.lower().startswith("netbox_") else 0.75 if model in TELLING else 0.3
+    if source.path.stem.lower().startswith("netbox_"):
+        return 0.95
+    spelt = {name.strip().casefold() for name in header}
+    if model in ("dcim.device", "virtualization.virtualmachine"):
+        # Name, role, site and type, or name, cluster and memory, are anybody's columns.
+        return 0.75 if "device_type" in spelt or "vcpus" in spelt or len(spelt & _ITS_OWN) > 1 else 0.0
+    return 0.75 if model in TELLING else 0.3
 
 
 class Tables:

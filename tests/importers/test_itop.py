@@ -275,6 +275,8 @@ def test_nobody_has_to_name_the_format(tmp_path: Path) -> None:
     batch = read(tmp_path, forms)
     assert {guess_importer(open_source(tmp_path / name)).name for name in forms} == {"itop"}
     assert "no configuration items, not imported: 1 Organization" in batch.notes
+    (tmp_path / "any.csv").write_text("Server,Volume,Size\na,b,1\n", encoding="utf-8")
+    assert importer.recognises(open_source(tmp_path / "any.csv")) == 0
 
 
 def test_the_record_takes_it_whole(tmp_path: Path) -> None:

@@ -146,6 +146,8 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
         read(tmp_path, {"x.csv": "colour,size\nred,1\n"})
     (tmp_path / "own.csv").write_text("id,class,name,facility\na,Site,a,b\n", encoding="utf-8")
     assert importer.recognises(open_source(tmp_path / "own.csv")) == 0
+    (tmp_path / "any.csv").write_text("Name,Role,Site,Type,Owner\na,Server,Oslo,R640,Kari\n", encoding="utf-8")
+    assert importer.recognises(open_source(tmp_path / "any.csv")) == 0
 
 
 def test_the_record_takes_it_whole_and_twice_changes_nothing(tmp_path: Path) -> None:
