@@ -31,11 +31,12 @@ FORMATS = [
     ("vizceral/*", "vizceral"),
     ("netbox/*.json", "netbox"),
 ]
-OURS = {name for _, name in FORMATS if name} | {"awsconfig", "graphml", "icinga", "nagios", "openpsa"}
+OURS = {name for _, name in FORMATS if name} | {"awsconfig", "graphml", "icinga", "nagios", "openpsa", "otlp"}
 WORDS = [
     "graph [", "node [", "define host {", 'object Host "', "services:", "  image: x", "apiVersion: v1", "kind: Pod",
     "[web]", "web ansible_host=1", "all:", "  hosts:", "Package: a", "Depends: b | c", "}", "]", "\n", "<nmaprun>",
-    "<graphml>", '{"version": 4, "serial": 1}', '{"bomFormat": "CycloneDX"}', '{"configurationItems": []}',
+    "<graphml>", '{"resourceSpans": [{}]}', '{"version": 4, "serial": 1}', '{"bomFormat": "CycloneDX"}',
+    '{"configurationItems": []}',
     '[{"parent": "a", "child": "b"}]', '{"renderer": "global", "nodes": [], "name": "a"}',
 ]  # fmt: skip
 

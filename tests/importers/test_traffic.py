@@ -128,3 +128,29 @@ def test_the_traffic_of_vizceral(shared_data: Path, told: Callable[..., Any], na
     assert {(start, end) for start, type_name, end in read.links if type_name == "calls"} == calls
     if name == "sample_data":
         assert (len(nodes), len(calls), len({end for pair in calls for end in pair} - set(nodes))) == (491, 454, 4)
+
+
+def _spans(service: str | None, *spans: tuple[str, str, int]) -> dict[str, Any]:
+    named = [] if service is None else [{"key": "service.name", "value": {"stringValue": service}}]
+    told = [{"traceId": "t", "spanId": id_, "parentSpanId": parent, "kind": kind} for id_, parent, kind in spans]
+    return {"resource": {"attributes": named}, "scopeSpans": [{"spans": told}]}
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_traces_tell_calls_and_messages(read_files: Callable[..., Any], imports_once: Any, lines: bool) -> None:
+    """A call goes from parent to child; a consumer of messages is degraded without them, and not the other way."""
+    resources = [
+        _spans("shop", ("1", "", 2), ("2", "1", 3)),
+        _spans("stock", ("3", "2", 2), ("4", "3", 4)),
+        _spans("mail", ("5", "4", 5), ("6", "nowhere", 2)),
+        _spans(None, ("7", "1", 2)),
+    ]
+    requests = [{"resourceSpans": [each]} for each in resources] if lines else [{"resourceSpans": resources}]
+    name = "traces.jsonl" if lines else "traces.json"
+    batch = read_files("otlp", {name: "\n".join(json.dumps(each) for each in requests)})
+    assert batch.items == {name: ("Application", name, {}) for name in ("shop", "stock", "mail")}
+    assert batch.links == {("shop", "calls", "stock"), ("stock", "sends_data_to", "mail")}
+    assert {"1 spans whose parent is in no file: skipped", "1 spans without service.name: skipped"} <= set(batch.notes)
+    assert imports_once([batch.batch])["relationships"]["created"] == 2
+    with pytest.raises(FileProblem, match="no resourceSpans"):
+        read_files("otlp", {"t.json": '{"resourceMetrics": []}'})
