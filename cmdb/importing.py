@@ -16,6 +16,7 @@ from cmdb.history.codec import pack_ids
 from cmdb.model import Actor, Change, Delta, FileRead, ImportBatch, Kind, Revision, RevisionDraft, Run, RunDraft
 from cmdb.reconcile import Policy, Proposal, ScopeOutcome, reconcile
 from cmdb.reviewing import keep_waiting
+from cmdb.runs import keep_problems, newest_runs, refuse_overtaken
 from cmdb.store.collector import collector_paused
 from cmdb.store.protocol import ReadView, RecordColumns, Store
 from cmdb.store.succession import present_time
@@ -124,10 +125,13 @@ def import_batches(
 ) -> ImportOutcome:
     """Reconcile and commit, as one Delta. Raises ImportRefused when an export is older than the last of its scope.
 
-    The right to write is held meanwhile, so the Delta is made upon what stands; a second writer waits.
+    The right to write is held meanwhile, so the Delta is made upon what stands; a second writer waits. A second import
+    of the same scope is refused when its turn comes: two at once are a mistake, and the later need not be the newer.
     """
     started = present_time()
+    before = newest_runs(store, batches)
     with store.write(actor) as session, collector_paused():
+        refuse_overtaken(before, newest_runs(store, batches))
         past = _Past(batches, store.runs())
         policy = past.told(policy)
         proposal = reconcile(batches, session, catalogue, now=present_time(), policy=policy, progress=progress)
@@ -144,6 +148,7 @@ def import_batches(
             # What was seen is told by the run; a run lost between two of these only makes items look staler.
             session.commit(Delta(), draft, run)
     keep_waiting(store, actor, proposal.scopes)
+    keep_problems(store, actor, proposal.scopes, batches, proposal.problems)
     return ImportOutcome(revision.number, False, proposal, refreshes)
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Self
 
 from cmdb import editing
 from cmdb.catalogue import Catalogue, load_catalogue
-from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing
+from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing, UsageError
 from cmdb.exporting import PastDocuments, export_rows
 from cmdb.history import pack_ids
 from cmdb.history.asof import snapshot_as_of
@@ -29,6 +29,7 @@ from cmdb.reconcile import Policy
 from cmdb.reconcile.precedence import classes_after, ranked_delta
 from cmdb.reviewing import Reviewing
 from cmdb.ruling import Ruling
+from cmdb.runs import FailedImport, RunProblems, failed_imports, keep_failure, problems_of
 from cmdb.settings import Settings
 from cmdb.sightings import SightingsKeeper
 from cmdb.snapshot.keeping import SnapshotKeeper
@@ -168,6 +169,21 @@ class Record:
         imports = (run for run in self.store.runs() if run.draft.source != MANUAL)
         return list(itertools.islice(imports, limit))
 
+    def failed_imports(self) -> list[FailedImport]:
+        """Return the imports that failed, newest first; they changed nothing."""
+        return failed_imports(self.store)
+
+    def note_failed_import(self, files: Sequence[str], error: Exception, source: str = "", scope: str = "") -> None:
+        """Leave a mark of an import that failed, for `cmdb runs`."""
+        keep_failure(self.store, self.settings.actor(), (source, scope), files, error)
+
+    def problems_of_run(self, number: int) -> tuple[Run, RunProblems]:
+        """Return a run with the problems that are kept of it; raises UsageError when there is no such run."""
+        for run in self.store.runs():
+            if run.number == number and run.draft.source != MANUAL:
+                return run, problems_of(self.store, number)
+        raise UsageError(f"there is no import run {number}; see: cmdb runs")
+
     def export(self, as_of: str | None = None, source: str | None = None) -> Iterator[dict[str, Any]]:
         """Give the rows of the native format (JSON Lines form) that import again to an empty Delta."""
         with self.store.view() as view:
@@ -203,15 +219,21 @@ class Record:
         if self._store is not None:
             policy = replace(policy, settled=self.review.settled(), precedence=self.rules.precedence())
         if not dry_run:
-            return import_batches(
-                self.store,
-                self.catalogue,
-                batches,
-                actor=self.settings.actor(),
-                policy=policy,
-                message=message,
-                progress=progress,
-            )
+            try:
+                return import_batches(
+                    self.store,
+                    self.catalogue,
+                    batches,
+                    actor=self.settings.actor(),
+                    policy=policy,
+                    message=message,
+                    progress=progress,
+                )
+            except Exception as error:
+                first = batches[0] if batches else ImportBatch("")
+                files = [file.name for batch in batches for file in batch.files]
+                self.note_failed_import(files, error, first.source, first.scope)
+                raise
         if self._store is None:
             return propose(EmptyView(), self.catalogue, batches, policy=policy)
         with self.store.view() as view:

@@ -100,3 +100,18 @@ def test_precedence_is_set_shown_and_taken_away(ambiguous: Path, run: Any, answe
     assert "name the sources" in run("precedence", "VirtualMachine", code=2).stderr
     run("precedence", "VirtualMachine", "name", "--clear")
     assert answer("show", "acme:web2")["item"]["name"] == "web2"
+
+
+def test_runs_tell_problems_and_failures(ambiguous: Path, folder: Path, run: Any, answer: Any) -> None:
+    """A number gives the problems; a file that could not be read leaves a mark."""
+    number = answer("runs")["runs"][0]["run"]
+    [problem] = answer("runs", str(number))["problems"]
+    assert (problem["severity"], problem["id"]) == ("ambiguous", "vm-1")
+    assert "vm-1" in run("runs", str(number)).stdout
+    (folder / "bad.yaml").write_text("cmdb: 1\nitems: [", encoding="utf-8")
+    run("import", "bad.yaml", code=1)
+    newest = answer("runs")["runs"][0]
+    assert newest["run"] is None
+    assert "bad.yaml" in newest["failed"]
+    assert "bad.yaml" in run("runs").stdout
+    assert "no import run 999" in run("runs", "999", code=2).stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -87,13 +88,36 @@ def command(
     catalogue = load_catalogue(session.settings().catalogue)
     with ProgressBar(session) as bar:
         options = ReadOptions(source, scope, complete, mapping, catalogue.words, bar.step)
-        batches = _read(session, bar, files, format_name, options)
+        batches = _read_or_mark(session, bar, files, format_name, options, dry_run=dry_run)
         policy = Policy(max_removal_percent=max_removal, absent=absent)
         outcome = _apply(session, bar, batches, policy, message, dry_run=dry_run)
     from frontends.cli.import_report import show_outcome
 
     show_outcome(session, outcome, output, limit)
     context.exit(outcome.exit_code)
+
+
+def _read_or_mark(
+    session: Session,
+    bar: ProgressBar,
+    files: Sequence[str],
+    format_name: str | None,
+    options: ReadOptions,
+    *,
+    dry_run: bool,
+) -> list[ImportBatch]:
+    """Read every file; where one cannot be read, the record says that an import failed."""
+    from cmdb.errors import CmdbError, UsageError
+
+    try:
+        return _read(session, bar, files, format_name, options)
+    except UsageError:
+        raise
+    except CmdbError as error:
+        if not dry_run:
+            with contextlib.suppress(CmdbError), session.record() as record:
+                record.note_failed_import(files, error)
+        raise
 
 
 def _read(
