@@ -30,9 +30,10 @@ class Core:
     top: tuple[int, ...]
 
 
-def core_of(forms: NormalForms, groups: tuple[int, ...]) -> Core:
-    """Return the core of the groups (atoms) of one component."""
+def core_of(forms: NormalForms, groups: tuple[int, ...], given: Atoms = frozenset()) -> Core:
+    """Return the core of the groups (atoms) of one component; events `given` are known, so they tie nothing."""
     walk = _Walk(forms, groups)
+    walk.shared -= given
     modules = walk.modules()
     sets, ordered = _outside(forms, groups, modules)
     set_place = {each: place for place, each in enumerate(sets)}

@@ -27,7 +27,7 @@ _STEPS: Final = (1 << 16, 1 << 19)
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A decision diagram, inner nodes listed from the bottom up; the last one is the root.
+    """A decision diagram, inner nodes listed level by level from the bottom up; the last one is the root.
 
     Places 0 and 1 are the terminals, place n + 2 is node n: true with probability
     `p[low] + q[variable] * (p[high] - p[low])`.
@@ -67,17 +67,36 @@ class Diagram:
 
     def probabilities(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability for many cases at once, `q` by variable and case."""
-        cases = q.shape[1]
-        value = np.empty((len(self.variable) + 2, cases))
-        value[0], value[1] = 0.0, 1.0
-        for node, (variable, high, low) in enumerate(
-            zip(self.variable.tolist(), self.high.tolist(), self.low.tolist(), strict=True), 2
-        ):
-            np.subtract(value[high], value[low], out=value[node])
-            value[node] *= q[variable]
-            value[node] += value[low]
-        found: NDArray[np.float64] = value[-1].copy()
+        found: NDArray[np.float64] = self._values(q)[-1].copy()
         return found
+
+    def slopes(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `derivatives` for many cases at once, by variable and case."""
+        value = self._values(q)
+        reach = np.zeros_like(value)
+        reach[-1] = 1.0
+        found = np.zeros_like(q)
+        for variable, first, last in reversed(self._levels()):
+            high, low = self.high[first - 2 : last - 2], self.low[first - 2 : last - 2]
+            here = reach[first:last]
+            found[variable] = (here * (value[high] - value[low])).sum(axis=0)
+            np.add.at(reach, high, here * q[variable])
+            np.add.at(reach, low, here * (1.0 - q[variable]))
+        return found
+
+    def _values(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
+        value = np.empty((len(self.variable) + 2, q.shape[1]))
+        value[0], value[1] = 0.0, 1.0
+        for variable, first, last in self._levels():
+            low = value[self.low[first - 2 : last - 2]]
+            value[first:last] = low + q[variable] * (value[self.high[first - 2 : last - 2]] - low)
+        return value
+
+    def _levels(self) -> list[tuple[int, int, int]]:
+        """Return by level, from the bottom up: its variable, and the places of its nodes."""
+        bounds = np.flatnonzero(np.diff(self.variable, prepend=-1, append=-1)) + 2
+        starts = bounds[:-1].tolist()
+        return list(zip(self.variable[bounds[:-1] - 2].tolist(), starts, bounds[1:].tolist(), strict=True))
 
 
 def diagram_of(core: Core, *, nodes: int, seconds: float) -> Diagram | None:
@@ -198,7 +217,7 @@ def _exported(root: Any, order: list[int]) -> Diagram:
     manager = root.manager
     place: dict[Any, int] = {manager.false(): 0, manager.true(): 1}
     placed = place.get
-    variables: list[int] = []
+    levels: list[int] = []
     highs: list[int] = []
     lows: list[int] = []
 
@@ -210,18 +229,23 @@ def _exported(root: Any, order: list[int]) -> Diagram:
         low_place = placed(low)
         if low_place is None:
             low_place = visit(low)
-        variables.append(node.node_var())
+        levels.append(node.node_var())
         highs.append(high_place)
         lows.append(low_place)
-        place[node] = number = len(variables) + 1
+        place[node] = number = len(levels) + 1
         return number
 
     with room_for(len(order)):
         visit(root)
     # `visit` knows itself, so only the collector would free it, and every node with it: free those now.
     place.clear()
+    level = np.array(levels, np.int32)
+    by_level = np.argsort(-level, kind="stable")
+    moved = np.empty(len(levels) + 2, np.int32)
+    moved[:2] = 0, 1
+    moved[by_level + 2] = np.arange(2, len(levels) + 2)
     names = np.array(order, np.int32)
-    return Diagram(names, names[variables], np.array(highs, np.int32), np.array(lows, np.int32))
+    return Diagram(names, names[level[by_level]], moved[np.array(highs)[by_level]], moved[np.array(lows)[by_level]])
 
 
 def _lazily(known: list[list[int]], more: Iterator[list[int]]) -> Iterator[list[int]]:

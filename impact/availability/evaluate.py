@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.errors import UsageError
-from impact.availability.chance import any_slopes, at_least, at_least_slopes, at_least_vectors
+from impact.availability.chance import any_slopes, at_least, at_least_slopes
 from impact.availability.diagram import Diagram
 from impact.availability.events import Event, FailureData
+from impact.availability.given import Given, Inside, vectors
 from impact.availability.interval import OpenCore
 from impact.availability.normal_form import NormalForms
 from impact.availability.open_value import Value, open_value
@@ -35,6 +36,8 @@ class Budget:
     """Nodes of one decision diagram."""
     seconds: float = 20.0
     """Seconds for the diagrams of one core, again for its interval, and again for its simulation."""
+    conditioned: int = 6
+    """Events of one core under each of whose states it is computed (two to the power of so many); 0 for none."""
     samples: int = 1 << 24
     """Samples of one simulation."""
     width: float = 0.01
@@ -69,13 +72,26 @@ class Figure:
 class Evaluator:
     """Answers for one structure and one set of probabilities."""
 
-    def __init__(self, structure: Structure, data: FailureData, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        structure: Structure,
+        data: FailureData,
+        budget: Budget | None = None,
+        *,
+        forms: NormalForms | None = None,
+    ) -> None:
+        """`forms` are those of an evaluator of the same structure and common causes, to be shared."""
         data.check(structure)
         self.structure = structure
         self.data = data
         self.budget = budget or Budget()
-        forms = NormalForms(structure, data.members)
-        self._plan = Plan(forms, nodes=self.budget.nodes, seconds=self.budget.seconds)
+        self._plan = Plan(
+            forms or NormalForms(structure, data.members),
+            nodes=self.budget.nodes,
+            seconds=self.budget.seconds,
+            conditioned=self.budget.conditioned,
+        )
+        self._inside: dict[Plan, Inside] = {}
         self._q = data.all
         self._values: dict[int, float] = {}
         self._open: dict[int, Value] = {}
@@ -119,6 +135,7 @@ class Evaluator:
         other._q = data.all
         changed = np.flatnonzero(other._q != self._q).tolist()
         other._values, other._open, other._slope = dict(self._values), dict(self._open), dict(self._slope)
+        other._inside = {plan: inside.with_data(other._q, changed) for plan, inside in self._inside.items()}
         other._logs = self._logs.copy()
         other._logs[changed] = _logs(other._q[changed])
         for part in self._plan.resting_on(changed):
@@ -164,22 +181,7 @@ class Evaluator:
         root = self._plan.row(self._checked(row))
         if root in self._plan.open:
             raise UsageError(f"row {row} has no exact figure within its budget: there is no diagram to sample on")
-        cases = q.shape[1]
-        found: dict[int, NDArray[np.float64]] = {}
-        for number in self._plan.below(root):
-            part = self._plan.parts[number]
-            inputs = [found[each] for each in part.inputs]
-            if isinstance(part.rule, AtLeast):
-                found[number] = at_least_vectors(part.rule.need, inputs, cases)
-            elif isinstance(part.rule, Diagram):
-                found[number] = part.rule.probabilities(np.array(inputs))
-            else:
-                with np.errstate(divide="ignore"):
-                    total = np.log1p(-q[list(part.events)]).sum(axis=0)
-                    for each in inputs:
-                        total = total + np.log1p(-each)
-                found[number] = -np.expm1(total)
-        return found[root]
+        return vectors(self._plan, root, lambda event: q[event], q.shape[1], {})
 
     def _checked(self, row: int) -> int:
         if not 0 <= row < self.structure.size:
@@ -225,8 +227,16 @@ class Evaluator:
             return -math.expm1(total)
         if isinstance(part.rule, AtLeast):
             return at_least(part.rule.need, inputs)
+        if isinstance(part.rule, Given):
+            return self._inside_of(part.rule).chance(part.rule.root)
         assert isinstance(part.rule, Diagram)
         return part.rule.probability(inputs)
+
+    def _inside_of(self, rule: Given) -> Inside:
+        found = self._inside.get(rule.plan)
+        if found is None:
+            found = self._inside[rule.plan] = Inside(rule.plan, self._q)
+        return found
 
     def _open_value(self, root: int) -> Value:
         found = self._open.get(root)
@@ -258,6 +268,9 @@ class Evaluator:
             return slopes[: len(part.events)], slopes[len(part.events) :]
         if isinstance(part.rule, AtLeast):
             return [], at_least_slopes(part.rule.need, inputs) if inputs else []
+        if isinstance(part.rule, Given):
+            found = self._inside_of(part.rule).slopes(part.rule.root)
+            return [found.get(event, 0.0) for event in part.events], []
         if isinstance(part.rule, Diagram):
             return [], part.rule.derivatives(inputs)
         return [], part.rule.slopes(inputs)

@@ -14,7 +14,7 @@ For coherent systems criticality <= fussell_vesely <= diagnostic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from impact.availability.chance import at_least
@@ -89,6 +89,9 @@ def _fussell_vesely(evaluator: Evaluator, row: int, affordable: int) -> dict[int
     Cut sets of independent parts are put together freely, so the probability is a product down the plan: that of the
     others of a cut set at every step, at the end the event's own.
     """
+    # Cut sets are put together from diagrams, not from states of given events.
+    budget = replace(evaluator.budget, conditioned=0)
+    evaluator = Evaluator(evaluator.structure, evaluator.data, budget, forms=evaluator.forms)
     plan = evaluator.plan
     root = plan.row(row)
     others: dict[int, float | None] = {root: 1.0}

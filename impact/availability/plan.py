@@ -7,18 +7,26 @@ rows it serves, and outlives a change of the numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from pyroaring import BitMap
 
 from impact.availability.core import core_of
 from impact.availability.depth import without_collector
 from impact.availability.diagram import Diagram, diagram_of
+from impact.availability.given import Given
 from impact.availability.interval import OpenCore, open_core
 from impact.availability.normal_form import CERTAIN, NormalForms
 
 __all__ = ["AtLeast", "Part", "Plan"]
+
+_MANY: Final = 130
+"""Events of a component from which on taking some as given is faster than one diagram; measured, not derived."""
+_TIES: Final = 6
+"""Sets of a component in which an event stands before it is worth being taken as given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +38,34 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One step: any of `events` and `inputs` (parts), or what `rule` says of the inputs alone."""
+    """One step: any of `events` and `inputs` (parts), or what `rule` says of the inputs alone.
+
+    For a `Given` there are no inputs, and `events` are all those inside.
+    """
 
     events: tuple[int, ...]
     inputs: tuple[int, ...]
-    rule: AtLeast | Diagram | OpenCore | None = None
+    rule: AtLeast | Diagram | Given | OpenCore | None = None
 
 
 class Plan:
     """Parts made so far, and which part gives which OR-set."""
 
-    def __init__(self, forms: NormalForms, *, nodes: int, seconds: float) -> None:
+    def __init__(
+        self,
+        forms: NormalForms,
+        *,
+        nodes: int,
+        seconds: float,
+        conditioned: int = 0,
+        given: frozenset[int] = frozenset(),
+    ) -> None:
         self.forms = forms
+        self.conditioned = conditioned
+        """Events of a component that may be taken as given; 0: none."""
+        self.given = given
+        """Events whose state is known, so that what shares only these is independent."""
+        self._given = BitMap(given)
         self.nodes = nodes
         self.seconds = seconds
         self.parts: list[Part] = []
@@ -52,6 +76,7 @@ class Plan:
         self.certain = self._new(Part((), (), AtLeast(0)))
         self._any: dict[int, int] = {CERTAIN: self.certain}
         self._component: dict[tuple[int, ...], int] = {}
+        self._inside: dict[frozenset[int], Plan] = {}
         self._of_event: dict[int, list[int]] = {}
         self._above: dict[int, list[int]] = {}
         self._indexed = 0
@@ -86,13 +111,13 @@ class Plan:
             found = self._component[groups] = self._solve(groups)
         return found
 
-    def below(self, part: int) -> list[int]:
-        """Return a part and every part it rests on, inputs first."""
+    def below(self, part: int, known: Container[int] = ()) -> list[int]:
+        """Return a part and every part it rests on, inputs first; what is `known` is left out, and what is below it."""
         found = {part}
         stack = [part]
         while stack:
             for each in self.parts[stack.pop()].inputs:
-                if each not in found:
+                if each not in found and each not in known:
                     found.add(each)
                     stack.append(each)
         return sorted(found)
@@ -143,6 +168,8 @@ class Plan:
         bundles: list[tuple[BitMap, list[int]]] = []
         for group in sorted(groups):
             support = self.forms.support[group - self.forms.events]
+            if self.given:
+                support = support - self._given
             inside = [group]
             apart = []
             joined = None
@@ -163,17 +190,57 @@ class Plan:
             if self._independent(members):
                 inputs = tuple([self.any(each) for each in members])
                 return self._new(Part((), inputs, AtLeast(self.forms.need[number])))
-        core = core_of(self.forms, groups)
+        under = self._under_each_state(groups)
+        if under is not None:
+            return under
+        core = core_of(self.forms, groups, self.given)
+        rule: Diagram | OpenCore | None = diagram_of(core, nodes=self.nodes, seconds=self.seconds)
+        if rule is None:
+            rule = open_core(core, nodes=self.nodes, seconds=self.seconds)
         inputs = tuple(
             [
                 self._join(events, tuple([self.component((group,)) for group in modules]))
                 for events, modules in core.variables
             ]
         )
-        rule: Diagram | OpenCore | None = diagram_of(core, nodes=self.nodes, seconds=self.seconds)
-        if rule is None:
-            rule = open_core(core, nodes=self.nodes, seconds=self.seconds)
         return self._new(Part((), inputs, rule))
+
+    def _under_each_state(self, groups: tuple[int, ...]) -> int | None:
+        """Return the part of a component by the states of its events of largest fan-out; None where it has none."""
+        if self.given or not self.conditioned:
+            return None
+        times, support = self._fan_out(groups)
+        if len(support) < _MANY:
+            return None
+        given = frozenset([event for event, count in times.most_common(self.conditioned) if count >= _TIES])
+        if not given:
+            return None
+        inside = self._inside.get(given)
+        if inside is None:
+            inside = self._inside[given] = Plan(self.forms, nodes=self.nodes, seconds=self.seconds, given=given)
+        parts = [inside.component(each) for each in inside._separate(frozenset(groups))]
+        root = inside._join((), tuple(parts))
+        if root in inside.open:
+            return None
+        number = self._new(Part(tuple(sorted(support)), (), Given(inside, root)))
+        self.variables[number] = inside.variables[root] + len(given)
+        return number
+
+    def _fan_out(self, groups: tuple[int, ...]) -> tuple[Counter[int], set[int]]:
+        """Return in how many sets of a component each event stands, and its events."""
+        times: Counter[int] = Counter()
+        sets: set[int] = set()
+        seen = set(groups)
+        stack = list(groups)
+        while stack:
+            for each in self.forms.members[stack.pop() - self.forms.events]:
+                if each not in sets:
+                    sets.add(each)
+                    times.update(self.forms.set_events[each])
+                    inner = self.forms.set_groups[each] - seen
+                    seen |= inner
+                    stack += inner
+        return times, set(times)
 
     def _independent(self, members: tuple[int, ...]) -> bool:
         seen = BitMap()
@@ -183,6 +250,8 @@ class Plan:
             for group in self.forms.set_groups[each]:
                 atoms.add(group)
                 atoms |= self.forms.support[group - self.forms.events]
+            if self.given:
+                atoms -= self._given
             seen |= atoms
             total += len(atoms)
             if len(seen) < total:
