@@ -85,6 +85,7 @@ def open_core(core: Core, *, nodes: int, seconds: float) -> OpenCore:
     """Return a core in blocks of at most `nodes` nodes, made within about `seconds` seconds."""
     until = time.monotonic() + seconds
     blocks: list[Core] = []
+    groups_of: list[list[int]] = []
     diagrams: list[Diagram | None] = []
     waiting = [list(core.top)]
     while waiting:
@@ -97,6 +98,7 @@ def open_core(core: Core, *, nodes: int, seconds: float) -> OpenCore:
             waiting += [tops[middle:], tops[:middle]]
         else:
             blocks.append(part)
+            groups_of.append(tops)
             diagrams.append(diagram)
     either: dict[tuple[int, int], Diagram] = {}
     for first in range(len(blocks)):
@@ -104,7 +106,7 @@ def open_core(core: Core, *, nodes: int, seconds: float) -> OpenCore:
             left = until - time.monotonic()
             if left <= 0 or diagrams[first] is None or diagrams[second] is None:
                 continue
-            pair = _with_top(core, [*blocks[first].top, *blocks[second].top])
+            pair = _with_top(core, [*groups_of[first], *groups_of[second]])
             diagram = diagram_of(pair, nodes=nodes, seconds=left)
             if diagram is not None:
                 either[first, second] = diagram
