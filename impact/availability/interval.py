@@ -2,7 +2,8 @@
 
 The groups of the core are bundled into blocks small enough to be exact, and pairs of blocks likewise. Then
 
-    lower = sum of P(block) - sum of P(both of a pair)                        Bonferroni
+    lower = the largest, over whole k, of 2 S1 / (k + 1) - 2 S2 / (k (k + 1)),  Dawson and Sankoff 1967: S1 the sum
+              of P(block), S2 of P(both of a pair); with k = 1 it is Bonferroni's
     upper = 1 - product of (1 - P(block))     Esary and Proschan 1967: coherent functions of independent events are
                                               associated
           or sum of P(block) - the heaviest spanning tree of P(both)          Hunter 1976, Worsley 1982
@@ -64,21 +65,24 @@ class OpenCore:
                 exact = diagram.probability(q)
                 each.append((exact, exact))
         both: dict[tuple[int, int], Bounds] = {}
+        joined: list[float] = []
         for first in range(len(each)):
             for second in range(first + 1, len(each)):
                 pair = self.either.get((first, second))
                 if pair is not None:
                     # Rounding may leave a difference of large numbers just below what association allows.
-                    value = each[first][0] + each[second][0] - pair.probability(q)
+                    joined.append(pair.probability(q))
+                    value = each[first][0] + each[second][0] - joined[-1]
                     value = max(value, each[first][0] * each[second][0])
                     both[first, second] = (value, value)
                 else:
                     both[first, second] = (each[first][0] * each[second][0], min(each[first][1], each[second][1]))
         lows, highs = [low for low, _ in each], [high for _, high in each]
-        lower = math.fsum(lows) - math.fsum(high for _, high in both.values())
+        once, twice = math.fsum(lows), math.fsum(high for _, high in both.values())
+        lower = max(2 * once / (k + 1) - 2 * twice / (k * (k + 1)) for k in range(1, len(each) + 1))
         apart = -math.expm1(math.fsum(math.log1p(-value) if value < 1 else -math.inf for value in highs))
         tree = math.fsum(highs) - _heaviest_tree(len(each), {pair: low for pair, (low, _) in both.items()})
-        return max(lower, *lows), min(apart, tree, 1.0)
+        return max(lower, *lows, *joined), min(apart, tree, 1.0)
 
 
 def open_core(core: Core, *, nodes: int, seconds: float) -> OpenCore:
@@ -92,7 +96,9 @@ def open_core(core: Core, *, nodes: int, seconds: float) -> OpenCore:
         tops = waiting.pop()
         part = _with_top(core, tops)
         left = until - time.monotonic()
-        diagram = diagram_of(part, nodes=nodes, seconds=left / 2) if left > 0 and len(tops) < len(core.top) else None
+        # Blocks are kept well below the limit, so that pairs of them stay within it.
+        limit = max(1, nodes // 16) if len(tops) > 1 else nodes
+        diagram = diagram_of(part, nodes=limit, seconds=left / 2) if left > 0 and len(tops) < len(core.top) else None
         if diagram is None and len(tops) > 1:
             middle = len(tops) // 2
             waiting += [tops[middle:], tops[:middle]]

@@ -46,7 +46,7 @@ def test_every_interval_holds_the_exact_value(data, cases) -> None:
 
 def test_simulation_is_the_same_for_the_same_seed_and_covers_the_truth(case) -> None:
     """Sixty seeds at 99 %: the interval may miss a few times, not often."""
-    known, row = case(
+    known, _ = case(
         {"s": ([], [(1, ["a", "b", "c"])]), "a": (["x"], []), "b": (["x", "y"], []), "c": (["y"], [])},
         {"s": "0", "a": ".01", "b": ".02", "c": ".05", "x": ".03", "y": ".004"},
     )
