@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cmdb.model import Problem
     from cmdb.reconcile.proposal import Guarded, Verdict
 
-__all__ = ["show_outcome"]
+__all__ = ["report_lines", "show_outcome"]
 
 _ALWAYS: Final = ("created", "updated", "unchanged")
 _SOMETIMES: Final = ("missing", "retired", "removed", "placeholders", "refused", "ambiguous")
@@ -44,6 +44,13 @@ def show_outcome(session: Session, outcome: ImportOutcome, output: str, limit: i
     else:
         _draw(outcome, verdicts, limit)
     _tell_problems(session, outcome, limit)
+
+
+def report_lines(outcome: ImportOutcome) -> list[str]:
+    """Return what a person must know of an import: every row that was not taken in, and what was held back."""
+    proposal = outcome.proposal
+    problems = [_problem_text(each) for each in proposal.problems if each.severity != "warning"]
+    return [*problems, *map(_guard_text, proposal.guard)]
 
 
 def _draw(outcome: ImportOutcome, verdicts: list[Verdict], limit: int) -> None:

@@ -23,7 +23,9 @@ __all__ = ["command"]
 
 
 @click.command("import", cls=CmdbCommand)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option("--watch", metavar="DIR", help="Import every file that comes into this folder, and put it away.")
+@click.option("--once", is_flag=True, help="With --watch: take what is there, and end.")
 @click.option("--format", "format_name", metavar="NAME", help="The files' format; guessed where it is not said.")
 @click.option("--source", metavar="NAME", help="Who says so, over what the files say.")
 @click.option("--scope", metavar="NAME", help="Which part of the source this is, over what the files say.")
@@ -56,6 +58,8 @@ __all__ = ["command"]
 def command(
     context: click.Context,
     files: tuple[str, ...],
+    watch: str | None,
+    once: bool,
     format_name: str | None,
     source: str | None,
     scope: str | None,
@@ -77,20 +81,32 @@ def command(
     cmdb import inventory.yaml
     cmdb import --dry-run --format netbox dump.json
     cmdb import --complete --source cmdb-old items.csv relationships.csv --mapping mapping.yaml
+    cmdb import --watch /srv/inventories
 
     Exit code 3: the guard held removals back. 4: done, but rows were refused.
     """
     session = context.ensure_object(Session)
     from cmdb.catalogue import load_catalogue
+    from cmdb.errors import UsageError
     from cmdb.reconcile import Policy
     from importers.registry import ReadOptions
 
+    if bool(files) is (watch is not None) or (once and watch is None) or (watch is not None and dry_run):
+        raise UsageError("name the FILEs to import, or a folder with --watch DIR [--once], which tries nothing dry")
     catalogue = load_catalogue(session.settings().catalogue)
-    with ProgressBar(session) as bar:
-        options = ReadOptions(source, scope, complete, mapping, catalogue.words, bar.step)
-        batches = _read_or_mark(session, bar, files, format_name, options, dry_run=dry_run)
-        policy = Policy(max_removal_percent=max_removal, absent=absent)
-        outcome = _apply(session, bar, batches, policy, message, dry_run=dry_run)
+
+    def take(names: Sequence[str]) -> ImportOutcome:
+        with ProgressBar(session) as bar:
+            options = ReadOptions(source, scope, complete, mapping, catalogue.words, bar.step)
+            batches = _read_or_mark(session, bar, names, format_name, options, dry_run=dry_run)
+            policy = Policy(max_removal_percent=max_removal, absent=absent)
+            return _apply(session, bar, batches, policy, message, dry_run=dry_run)
+
+    if watch is not None:
+        from frontends.cli.watching import watch_folder
+
+        context.exit(watch_folder(session, watch, take, once=once, output=output))
+    outcome = take(files)
     from frontends.cli.import_report import show_outcome
 
     show_outcome(session, outcome, output, limit)

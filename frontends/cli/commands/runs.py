@@ -23,9 +23,10 @@ __all__ = ["command"]
 @output_option()
 @pass_session
 def command(session: Session, run: int | None, limit: int, output: str) -> None:
-    """The imports, newest first; with N the problems of one.
+    """The imports, newest first.
 
-    An import that changed nothing is here too: it says when its source was last heard of. So is one that failed.
+    With N the problems of that one. An import that changed nothing is here too: it says when its source was last heard
+    of. So is one that failed.
     """
     if run is not None:
         _show_problems(session, run, limit, output)
