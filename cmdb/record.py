@@ -217,7 +217,10 @@ class Record:
         """Import batches as one Delta, or say what importing them would do."""
         policy = policy or Policy()
         if self._store is not None:
-            policy = replace(policy, settled=self.review.settled(), precedence=self.rules.precedence())
+            rules = self.rules
+            policy = replace(
+                policy, settled=self.review.settled(), precedence=rules.precedence(), identity=rules.identity()
+            )
         if not dry_run:
             try:
                 return import_batches(

@@ -113,8 +113,9 @@ class Reviewing:
         decided = self.decisions()
         pairs = {frozenset(each.decision.items) for each in decided if each.decision.what in ("pair", "split")}
         settled_rows = settled(each.decision for each in decided)
+        junk = Ruling(self._store, self._catalogue, self._actor).identity().junk
         with self._store.view() as view:
-            found = duplicates(view, self._catalogue, settled=pairs, names=names)
+            found = duplicates(view, self._catalogue, junk=junk, settled=pairs, names=names)
             rows = list(self._rows(settled_rows))
             wanted = {id_ for _, _, row in rows for id_ in row.candidates}
             wanted.update(id_ for pair in found for id_ in pair[:2])

@@ -1,6 +1,7 @@
-"""The site's rules on sources, kept as papers: whose word counts. Takes a store and a catalogue.
+"""The site's rules on sources, kept as papers: whose word counts, and by what items are known.
 
-Setting one writes what it means into the claims of every item and pool concerned, as one revision.
+Takes a store and a catalogue. A rule of precedence writes what it means into the claims of every item and pool
+concerned, as one revision.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cmdb.errors import UsageError
 from cmdb.model import Actor, PaperDraft, RevisionDraft
 from cmdb.model.values import encode
 from cmdb.model.vocabulary import MANUAL
+from cmdb.reconcile.identity_rules import RULE_NAMES, IdentityRules
 from cmdb.reconcile.precedence import ALL_FIELDS, FIELDS, Precedence, PrecedenceRule, whole_delta
 from cmdb.store.protocol import Store
 from cmdb.store.succession import present_time
@@ -23,6 +25,7 @@ __all__ = ["Ruled", "Ruling"]
 
 RULE: Final = "rule"
 PRECEDENCE: Final = "precedence"
+IDENTITY: Final = "identification"
 
 
 class Ruled(NamedTuple):
@@ -50,6 +53,51 @@ class Ruling:
         for paper in self._store.papers(RULE, PRECEDENCE):
             version, rules = paper.version, msgspec.json.decode(paper.document, type=list[PrecedenceRule])
         return Precedence(rules, self._catalogue), version
+
+    def identity(self) -> IdentityRules:
+        """Return by what items are known in other sources."""
+        return self._read_identity()[0]
+
+    def _read_identity(self) -> tuple[IdentityRules, int]:
+        version, rules = 0, IdentityRules()
+        for paper in self._store.papers(RULE, IDENTITY):
+            said = msgspec.json.decode(paper.document)
+            classes = {name: tuple(each) for name, each in said["classes"].items()}
+            version, rules = paper.version, IdentityRules(classes, frozenset(said["junk"]))
+        return rules, version
+
+    def set_identity(self, class_name: str, rules: Sequence[str], note: str = "") -> IdentityRules:
+        """Say by what items of a class are known in other sources, in order; no rules brings the shipped ones back.
+
+        It counts from the next import on: what has an identity already keeps it. Raises UsageError for what is none.
+        """
+        class_ = self._catalogue.class_named(class_name)
+        if class_ is None:
+            raise UsageError(f"unknown class {class_name!r}; see: cmdb catalogue")
+        wrong = [each for each in rules if each not in RULE_NAMES]
+        if wrong or len(set(rules)) != len(rules):
+            raise UsageError(f"{', '.join(wrong) or 'a rule named twice'}: the rules are {', '.join(RULE_NAMES)}")
+        standing, version = self._read_identity()
+        classes = {name: each for name, each in standing.classes.items() if name != class_}
+        if rules:
+            classes[class_] = tuple(rules)
+        return self._keep_identity(IdentityRules(classes, standing.more_junk), version, note)
+
+    def set_junk(self, add: Sequence[str], drop: Sequence[str] = (), note: str = "") -> IdentityRules:
+        """Say which more values identify nobody. Raises UsageError for dropping one that the site has not added."""
+        standing, version = self._read_identity()
+        added, dropped = ({each.strip().casefold() for each in words} for words in (add, drop))
+        if dropped - standing.more_junk:
+            raise UsageError(f"{', '.join(sorted(dropped - standing.more_junk))}: nobody has added that as junk")
+        return self._keep_identity(
+            IdentityRules(standing.classes, (standing.more_junk | added) - dropped), version, note
+        )
+
+    def _keep_identity(self, rules: IdentityRules, version: int, note: str) -> IdentityRules:
+        document = encode({"classes": rules.classes, "junk": sorted(rules.more_junk)})
+        draft = PaperDraft(RULE, IDENTITY, self._actor(), present_time(), document, note)
+        self._store.put_paper(draft, upon=version)
+        return rules
 
     def set_precedence(self, class_name: str, field: str, sources: Sequence[str], note: str = "") -> Ruled:
         """Say whose word counts for a field of a class, or for all fields; no sources takes the rule away.

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from cmdb.catalogue import Catalogue
 from cmdb.model import OUT_OF_SERVICE, decode_item, show_item
 from cmdb.model.vocabulary import PLACEHOLDER_CLASS
-from cmdb.reconcile.identification import JUNK, folded_identity
+from cmdb.reconcile.identification import folded_identity
+from cmdb.reconcile.identity_rules import JUNK
 from cmdb.reconcile.likeness import Named, alike
 from cmdb.store.protocol import ReadView
 

@@ -1,33 +1,29 @@
 """Which item of the record a row is. Exact rules in order; an ambiguous match is never merged.
 
 The source's own external id comes first. A row that the source has never shown is then looked up among the items of
-*other* sources: serial number, cloud id, fqdn, mac, and last class, name and scope together.
+*other* sources by the rules of its class: `cmdb.reconcile.identity_rules`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import msgspec
 
 from cmdb.catalogue import Catalogue
+from cmdb.model import ItemRow
+from cmdb.model.identity import item_id as made_id
 from cmdb.model.vocabulary import PLACEHOLDER_CLASS
 from cmdb.reconcile.decisions import Settled
+from cmdb.reconcile.gathering import ScopeBatch
+from cmdb.reconcile.hosting import Hosts
+from cmdb.reconcile.identity_rules import NAME, NAME_ON_HOST, IdentityRules
 from cmdb.reconcile.state import ItemState
 
-__all__ = ["JUNK", "Identifier", "Match", "folded_identity"]
+__all__ = ["Identifier", "Match", "folded_identity"]
 
-RULES: Final = ("serial_number", "cloud_id", "fqdn", "mac")
-
-JUNK: Final = frozenset(
-    [
-        *("", "-", "--", "0", "00", "000", "0000", "00000000", "000000000000", "00:00:00:00:00:00", "1234567890"),
-        *("n/a", "na", "nil", "none", "null", "unknown", "undefined", "default", "default string", "not available"),
-        *("not specified", "not applicable", "to be filled by o.e.m.", "system serial number", "oem", "o.e.m."),
-        *("chassis serial number", "empty", "tbd", "test", "invalid", "localhost", "localhost.localdomain"),
-    ]
-)
-"""Values that makers put where an identity should stand; they identify nobody."""
+_WORDS: Final = {NAME: "class, name and scope", NAME_ON_HOST: "class and name on the same host"}
 
 
 class Match(NamedTuple):
@@ -40,8 +36,10 @@ class Match(NamedTuple):
 
 class _Identity(msgspec.Struct):
     serial_number: str = ""
+    asset_tag: str = ""
     cloud_id: str = ""
     fqdn: str = ""
+    ip: str = ""
     mac: str = ""
 
 
@@ -50,8 +48,10 @@ _identity = msgspec.json.Decoder(_Identity)
 
 class _Nullable(msgspec.Struct):
     serial_number: str | None = None
+    asset_tag: str | None = None
     cloud_id: str | None = None
     fqdn: str | None = None
+    ip: str | None = None
     mac: str | None = None
 
 
@@ -62,14 +62,35 @@ class Identifier:
     """Looks rows of one (source, scope) up among the items of other sources; indexes the record when first asked."""
 
     def __init__(
-        self, state: ItemState, catalogue: Catalogue, source: str, scope: str, settled: Settled | None = None
+        self,
+        state: ItemState,
+        catalogue: Catalogue,
+        batch: ScopeBatch,
+        links: dict[str, bytes],
+        class_word: Callable[[str, str], str | None],
+        *,
+        settled: Settled | None = None,
+        rules: IdentityRules | None = None,
     ) -> None:
         self._state = state
         self._settled = settled or Settled()
         self._catalogue = catalogue
-        self.source = source
-        self._scope = scope
+        self._rules = rules or IdentityRules()
+        self._junk = self._rules.junk
+        self._by_class: dict[str, tuple[str, ...]] = {}
+        self.source = batch.source
+        self._scope = batch.scope
         self._index: dict[tuple[str, str], list[tuple[str, str]]] | None = None
+
+        def identify(row: ItemRow) -> str | None:
+            class_name = class_word(row.class_name, batch.vocabulary_of(row))
+            if class_name is None:
+                return None
+            match = self.find(class_name, row.name, row.values, row.external_id)
+            # Who is nobody's will be an item of its own; only of several nobody knows which.
+            return match.item_id or (None if match.candidates else made_id(batch.source, row.external_id))
+
+        self._hosts = Hosts(state, catalogue, batch, links, identify)
 
     def decided(self, external_id: str) -> str | None:
         """Return the item that a person has said a row is, where the record still has it."""
@@ -87,23 +108,63 @@ class Identifier:
         if not index or class_name == PLACEHOLDER_CLASS:
             return Match(None, "")
         given = _nullable.decode(values)
-        for rule in RULES:
-            value = folded_identity(rule, getattr(given, rule) or "")
-            found = [
-                item_id
-                for item_id, other in index.get((rule, value), ())
-                if value not in JUNK and item_id not in ruled_out and self._compatible(class_name, other)
-            ]
+        rules = self._of_class(class_name)
+        for rule in rules:
+            if rule in (NAME, NAME_ON_HOST):
+                found = self._by_name(index, rule, class_name, name, external_id, apart=NAME_ON_HOST in rules)
+            else:
+                value = folded_identity(rule, getattr(given, rule) or "")
+                found = [
+                    item_id
+                    for item_id, other in index.get((rule, value), ())
+                    if value not in self._junk and self._compatible(class_name, other)
+                ]
+            found = [item_id for item_id in found if item_id not in ruled_out] if ruled_out else found
             if found:
-                return self._verdict(found, rule.replace("_", " "))
-        if folded_identity("name", name) in JUNK:
-            return Match(None, "")
-        found = [
-            item_id
-            for item_id, other in index.get(("name", name), ())
-            if other == class_name and item_id not in ruled_out
+                return self._verdict(found, _WORDS.get(rule) or rule.replace("_", " "))
+        return Match(None, "")
+
+    def _by_name(
+        self,
+        index: dict[tuple[str, str], list[tuple[str, str]]],
+        rule: str,
+        class_name: str,
+        name: str,
+        external_id: str,
+        *,
+        apart: bool,
+    ) -> list[str]:
+        """Return the items of the same class and name: in the scope, or on the same host.
+
+        `apart`: what is known to run on another host is another item.
+        """
+        if folded_identity("name", name) in self._junk:
+            return []
+        found = [item_id for item_id, other in index.get((rule, name), ()) if other == class_name]
+        if not found or not apart:
+            return found
+        mine = self._hosts.of_row(external_id)
+        if rule == NAME_ON_HOST:
+            return [item_id for item_id in found if mine & self._hosts.of_item(item_id)]
+        return [item_id for item_id in found if not (mine and self._hosts.of_item(item_id))]
+
+    def missed(self, class_name: str, values: bytes) -> str:
+        """Return why a row is a new item: the rules that found nobody, and what of it is junk."""
+        given = _nullable.decode(values)
+        rules = self._of_class(class_name)
+        junk = [
+            f"its {rule.replace('_', ' ')} {said!r} identifies nobody"
+            for rule in rules
+            if rule not in _WORDS and (said := getattr(given, rule)) and folded_identity(rule, said) in self._junk
         ]
-        return self._verdict(found, "class, name and scope") if found else Match(None, "")
+        looked = ", ".join(_WORDS.get(rule) or rule.replace("_", " ") for rule in rules)
+        return "; ".join([f"new: no other source has it by {looked}", *junk])
+
+    def _of_class(self, class_name: str) -> tuple[str, ...]:
+        rules = self._by_class.get(class_name)
+        if rules is None:
+            rules = self._by_class[class_name] = self._rules.of(class_name, self._catalogue)
+        return rules
 
     def useful(self) -> bool:
         """Return whether another source has any item that a row could be."""
@@ -125,6 +186,7 @@ class Identifier:
         return self._index
 
     def _read(self, index: dict[tuple[str, str], list[tuple[str, str]]]) -> None:
+        fields, junk = self._rules.fields(), self._junk
         for item_id, claims in self._state.every_head():
             if any(claim.source == self.source for claim in claims):
                 continue
@@ -135,12 +197,16 @@ class Identifier:
             for claim in claims:
                 class_ = claim.class_ or shown_class
                 identity = _identity.decode(claim.values)
-                for rule in RULES:
+                for rule in fields:
                     value = folded_identity(rule, getattr(identity, rule))
-                    if value and value not in JUNK:
+                    if value and value not in junk:
                         index.setdefault((rule, value), []).append((item_id, class_))
-                if claim.scope == self._scope and class_ != PLACEHOLDER_CLASS:
-                    index.setdefault(("name", claim.name), []).append((item_id, class_))
+                if class_ == PLACEHOLDER_CLASS:
+                    continue
+                if claim.scope == self._scope:
+                    index.setdefault((NAME, claim.name), []).append((item_id, class_))
+                if NAME_ON_HOST in self._of_class(class_):
+                    index.setdefault((NAME_ON_HOST, claim.name), []).append((item_id, class_))
 
 
 def folded_identity(rule: str, value: str) -> str:

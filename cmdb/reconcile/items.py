@@ -28,7 +28,12 @@ def claim_digest(external_id: str, class_: str, name: str, values: bytes, aliase
 
 def reconcile_items(context: Context, batch: ScopeBatch) -> set[str]:
     """Take in the item rows; returns the record ids that the source showed, refused and ambiguous rows included."""
-    identifier = Identifier(context.state, context.catalogue, batch.source, batch.scope, context.policy.settled)
+    policy = context.policy
+    identifier = Identifier(
+        *(context.state, context.catalogue, batch, context.links, context.class_word),
+        settled=policy.settled,
+        rules=policy.identity,
+    )
     known = context.state.ids.setdefault(batch.source, {})
     seen: set[str] = {known[id_] for id_ in batch.refused_ids if id_ in known}
     rows_by_id: dict[str, ItemRow] = {}
@@ -150,7 +155,8 @@ def _target(
         return waiting, "known from another source's reference", ()
     if match.item_id is not None:
         return match.item_id, f"known from another source by {match.rule}", ()
-    return item_id(identifier.source, row.external_id), "", ()
+    why = identifier.missed(class_, row.values) if context.keep_verdicts and identifier.useful() else ""
+    return item_id(identifier.source, row.external_id), why, ()
 
 
 def _waiting(state: ItemState, source: str, external_id: str) -> str | None:
@@ -194,7 +200,7 @@ def _take(
     if document is None:
         counts["created"] += 1
         context.put("item", target, encode_claims([claim]))
-        context.verdict(batch, row, "item", row.external_id, "create")
+        context.verdict(batch, row, "item", row.external_id, "create", how)
     else:
         counts["updated"] += 1
         context.put("item", target, with_claim(context.state.claims(target), claim))

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from cmdb.model import Delta, Problem
 from cmdb.reconcile.decisions import Settled, Waiting
+from cmdb.reconcile.identity_rules import IdentityRules
 from cmdb.reconcile.precedence import Precedence
 
 __all__ = ["Guarded", "Policy", "Proposal", "ScopeOutcome", "Verdict", "always", "no_earlier_runs"]
@@ -33,7 +34,8 @@ class Policy:
     complete runs over at least `days_until_retired` days, or at once when `absent` says so.
     `complete_runs(source, scope)` gives the finishing times (ISO 8601) of earlier complete, refreshing runs;
     `refreshes` says whether this one tells anything newer, for only then it counts among them. `settled` is what people
-    have decided of rows, `precedence` whose word counts.
+    have decided of rows, `precedence` whose word counts,
+    `identity` by what a row is known in other sources.
     """
 
     max_removal_percent: float = 10.0
@@ -45,6 +47,7 @@ class Policy:
     refreshes: Callable[[str, str], bool] = always
     settled: Settled = field(default_factory=Settled)
     precedence: Precedence | None = None
+    identity: IdentityRules = field(default_factory=IdentityRules)
 
 
 class Guarded(NamedTuple):

@@ -40,6 +40,7 @@ COMMANDS: Final = (
     Listed("Import", "import", "import_files", "Bring what inventories say into the record."),
     Listed("Import", "importers", "importers", "The formats that can be imported."),
     Listed("Import", "review", "review", "What waits for a person."),
+    Listed("Import", "identification", "identification", "By what items are known in other sources."),
     Listed("Import", "precedence", "precedence", "Whose word counts, by class and field."),
     Listed("Import", "mapping", "mapping", "Mapping files: what the columns of somebody else's tables mean."),
     Listed("Import", "export", "export", "The record in the native format or as tables, to be imported again."),

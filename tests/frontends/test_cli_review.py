@@ -115,3 +115,16 @@ def test_runs_tell_problems_and_failures(ambiguous: Path, folder: Path, run: Any
     assert "bad.yaml" in newest["failed"]
     assert "bad.yaml" in run("runs").stdout
     assert "no import run 999" in run("runs", "999", code=2).stderr
+
+
+def test_rules_of_identification(folder: Path, run: Any, answer: Any) -> None:
+    """Listed, set, and taken back."""
+    run("init")
+    assert "ConfigurationItem" in run("identification").stdout
+    said = answer("identification", "Server", "asset_tag", "serial_number", "--junk", "see label")
+    assert {"class": "Server", "rules": ["asset_tag", "serial_number"], "by": "site"} in said["rules"]
+    assert said["own_junk"] == ["see label"]
+    assert "the rules are" in run("identification", "Server", "colour", code=2).stderr
+    assert "--clear" in run("identification", "Server", code=2).stderr
+    said = answer("identification", "Server", "--clear", "--no-junk", "see label")
+    assert all(each["by"] == "shipped" for each in said["rules"])
