@@ -158,6 +158,7 @@ def impact_of(
     if exposed:
         told = [f"{each.name} ({named(snapshot, rows_of(snapshot, each.new_spofs))})" for each in exposed]
         warnings.append(f"in no worse state, but with new single points of failure: {listed(told)}")
+    warnings += _of_networks(basis)
     finding = ImpactFinding(
         revision=snapshot.revision,
         revision_at=snapshot.revision_at,
@@ -230,6 +231,21 @@ def _newly_exposed(basis: Basis) -> list[NewlyExposed]:
         for row, new in found
         if len(new)
     ]
+
+
+def _of_networks(basis: Basis) -> list[str]:
+    """Return in words where further failures are not exactly known, for a network has too many paths to list."""
+    engine, after = basis.engine, basis.after
+    if engine.reach is None or not len(engine.reach):
+        return []
+    rows = basis.affected[engine.snapshot.is_service[basis.affected] & (after.state[basis.affected] != DOWN)]
+    rough = basis.further.rough(rows) if len(rows) else rows
+    if not len(rough):
+        return []
+    from impact.network.shortened import shortened_warning
+
+    told = "their state is exact, but some of their new single points may be none, and an outage may take more failures"
+    return [shortened_warning(engine.snapshot, rough, told)]
 
 
 def _headline(caveats: Caveats, after: States, affected: Rows, services: Rows, poorer: int, already_down: bool) -> str:

@@ -75,6 +75,10 @@ def cut_sets_of(
     engine = ImpactEngine.of(snapshot)
     structure = Structure.of(engine, minutes=minutes)
     found = _itself_first(CutSetSearch(structure).of(row, order, limit), row)
+    certain = _certain(structure, row, found)
+    if certain is not None:
+        # Sets that are none may hide larger ones that are, so nobody knows how many there are.
+        found = replace(found, complete=False, counts={})
     states = evaluate(engine, np.zeros(0, np.int64), minutes=minutes)
     below = np.flatnonzero(stands_on(structure, np.array([row], np.int64))[: structure.count])
     general = caveats_under(engine, states, below)
@@ -83,7 +87,10 @@ def cut_sets_of(
         revision=snapshot.revision,
         revision_at=snapshot.revision_at,
         minutes=minutes,
-        headline=_headline(snapshot, row, found, modelled),
+        headline=_headline(snapshot, row, found, modelled)
+        if certain is None
+        else f"what may bring {snapshot.name_at(row)} down: {number_of(len(found.sets), 'set')} of items, {certain:,} "
+        "of them for certain",
         service=service,
         service_name=snapshot.name_at(row),
         order=order,
@@ -97,10 +104,27 @@ def cut_sets_of(
         missing_items=[snapshot.id_at(each) for each in general.missing.tolist()],
         links_not_evaluated=general.links_not_evaluated,
         warnings=[
-            *_own_warnings(snapshot, row, order, found, modelled),
+            *_own_warnings(snapshot, row, order, found, modelled, certain),
             *warnings_of(engine, general, states, general.missing[:0], minutes),
         ],
     )
+
+
+def _certain(structure: Structure, row: int, found: CutSets) -> int | None:
+    """Return how many of the sets bring a row down for certain; None where that is no question.
+
+    It is none where a network has no more paths than are listed, nor where all sets are certain and complete: what
+    brings the row down in truth then holds one of them, and is one of them if it is minimal.
+    """
+    if not len(structure.approximate):
+        return None
+    from impact.network.shortened import Certainty, resting
+
+    if not len(resting(structure, np.array([row], np.int64))):
+        return None
+    certainty = Certainty(structure, np.zeros(0, np.int64))
+    count = sum(certainty.falls(row, each) if each else bool(certainty.down[row]) for each in found.sets)
+    return None if found.complete and count == len(found.sets) else count
 
 
 def _itself_first(found: CutSets, row: int) -> CutSets:
@@ -145,8 +169,18 @@ def _plural(size: int) -> str:
     return {2: "pairs", 3: "triples"}.get(size, f"sets of {size}")
 
 
-def _own_warnings(snapshot: Snapshot, row: int, order: int, found: CutSets, modelled: bool) -> list[str]:
+def _own_warnings(
+    snapshot: Snapshot, row: int, order: int, found: CutSets, modelled: bool, certain: int | None
+) -> list[str]:
     warnings = []
+    if certain is not None:
+        from impact.network.shortened import shortened_warning
+
+        told = (
+            f"what brings it down holds one of its cut sets, but of {len(found.sets):,} listed only {certain:,} are "
+            "certain to be enough"
+        )
+        warnings.append(shortened_warning(snapshot, np.array([row], np.int64), told))
     if found.sets == ((),):
         warnings.append(
             f"{snapshot.name_at(row)} stands on a pool that is never met, so it counts as down: see its needs"
@@ -156,7 +190,7 @@ def _own_warnings(snapshot: Snapshot, row: int, order: int, found: CutSets, mode
             f"1 service is not modelled: what it requires is not recorded, so nothing is known to bring it down: "
             f"{named(snapshot, np.array([row], np.int64))}"
         )
-    if not found.complete:
+    if not found.complete and certain is None:
         unknown = [size for size in range(1, order + 1) if size not in found.counts]
         total = f"{sum(found.counts.values()):,}"
         if unknown:

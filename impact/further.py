@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
+from pyroaring import BitMap
 
+from impact.downset_pools import numbers_of
 from impact.engine import ImpactEngine
 from impact.exposure import Exposure, design_of
 from impact.frontier import Rows
@@ -36,6 +38,21 @@ class Further:
         was_down = before.state == DOWN
         self._before = Exposure(design, was_down) if was_down.any() else None
         self._pairs_left = _MOST_PAIRED
+        self._certain = self._certainly_before = None
+        if len(design.structure.approximate):
+            # Only here, for few estates have a network with too many paths to list them all.
+            from impact.network.shortened import Certainty
+
+            self._certain = Certainty(design.structure, np.flatnonzero(after.state == DOWN))
+            self._certainly_before = Certainty(design.structure, np.flatnonzero(was_down))
+
+    def rough(self, rows: Rows) -> Rows:
+        """Return which of these rows stand on a network with paths left out: some of their points may be none."""
+        if self._certain is None:
+            return rows[:0]
+        from impact.network.shortened import resting
+
+        return resting(self._certain.shortened, rows)
 
     def make(self, rows: Iterable[int]) -> None:
         """Prepare answers about these rows together, which is much faster than one by one."""
@@ -46,6 +63,10 @@ class Further:
 
     def new_points(self, row: int) -> Rows:
         """Return the items that would now alone bring a row down, and would not have done so before the question."""
+        if self._certainly_before is not None and self._is_rough(row):
+            # What was one before for certain is not new; all else that may be one now, may be new.
+            was, now = self._certainly_before, numbers_of(self._after.alone(row)).tolist()
+            return np.array([each for each in now if not was.falls(row, (each,))], np.int64)
         if self._before is None:
             return self._after.new_points(row)
         found = self._after.alone(row) - self._before.alone(row)
@@ -58,12 +79,25 @@ class Further:
         """
         if self._after.down[row]:
             return 0, 0
-        if self._after.alone(row):
-            return 1, 1
+        rough = self._is_rough(row)
+        if alone := self._after.alone(row):
+            return (None, 1) if rough and not self._one_is_certain(row, alone) else (1, 1)
         if not self._pairs_left:
             return None, 2
         self._pairs_left -= 1
         part = part_of(self._after.structure, row, self._after.down, _LARGEST)
         if part is None:
             return None, 2
-        return (2, 2) if part.falls_with_a_pair() else (None, 3)
+        if not part.falls_with_a_pair():
+            return None, 3
+        if self._certain is not None and rough:
+            sure = part_of(self._certain.structure, row, self._certain.down, _LARGEST)
+            return (2, 2) if sure is not None and sure.falls_with_a_pair() else (None, 2)
+        return 2, 2
+
+    def _is_rough(self, row: int) -> bool:
+        return bool(len(self.rough(np.array([row], np.int64))))
+
+    def _one_is_certain(self, row: int, alone: BitMap) -> bool:
+        certain = self._certain
+        return certain is not None and any(certain.falls(row, (int(each),)) for each in alone)

@@ -102,7 +102,8 @@ def spof_of(
     structure = Structure.of(engine, minutes=minutes)
     asked = rows_of(snapshot, services)
     considered = _considered(snapshot, asked, bool(services))
-    sets = down_sets(structure, down=_down_now(engine, structure, rows_of(snapshot, down), now), rows=considered)
+    lost = rows_of(snapshot, down)
+    sets = down_sets(structure, down=_down_now(engine, structure, lost, now), rows=considered)
     pairs = spof_pairs(sets, considered, _tiers(snapshot))
     if items:
         pairs = pairs.only(np.isin(pairs.point, rows_of(snapshot, items)))
@@ -117,7 +118,8 @@ def spof_of(
     points, weight, is_hidden, is_obvious = points[kept], weight[kept], is_hidden[kept], is_obvious[kept]
     listed = points if limit is None else points[:limit]
     basis = SpofBasis(engine, structure, sets, considered, pairs, listed)
-    caveats = spof_caveats_of(engine, sets, asked, considered, minutes)
+    doubtful = pairs.only(_doubtful(engine, structure, pairs, lost, now))
+    caveats = spof_caveats_of(engine, sets, asked, considered, minutes, doubtful)
     loops = _cold_starts(snapshot, sets, considered)
     finding = SpofFinding(
         revision=snapshot.revision,
@@ -196,11 +198,25 @@ def _down_now(engine: ImpactEngine, structure: Structure, down: Rows, now: bool)
     """Return what is down with nothing further lost, closed under the rule."""
     fallen = np.zeros(structure.size, np.bool_)
     fallen[structure.always_down] = True
-    given = np.union1d(engine.in_maintenance, down) if now else down
-    given = given[engine.snapshot.in_service[given]]
+    given = _given(engine, down, now)
     if len(given):
         fallen[list(consumers_of(structure).fall(given.tolist(), fallen).cause)] = True
     return fallen
+
+
+def _given(engine: ImpactEngine, down: Rows, now: bool) -> Rows:
+    """Return what counts as down by itself."""
+    given = np.union1d(engine.in_maintenance, down) if now else down
+    return given[engine.snapshot.in_service[given]]
+
+
+def _doubtful(engine: ImpactEngine, structure: Structure, pairs: SpofPairs, down: Rows, now: bool) -> NDArray[np.bool_]:
+    """Return which pairs are not certain, for a network has too many paths to list them all."""
+    if not len(structure.approximate):
+        return np.zeros(len(pairs), np.bool_)
+    from impact.network.shortened import Certainty
+
+    return Certainty(structure, _given(engine, down, now)).doubtful(pairs.service, pairs.point)
 
 
 def _by_weight(snapshot: Snapshot, pairs: SpofPairs) -> tuple[Rows, Rows, NDArray[np.bool_], NDArray[np.bool_]]:

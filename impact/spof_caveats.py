@@ -15,6 +15,7 @@ from impact.closures import stands_on
 from impact.downsets import DownSets
 from impact.engine import ImpactEngine
 from impact.frontier import Rows
+from impact.spof_pairs import SpofPairs
 from impact.states import evaluate
 
 __all__ = ["SpofCaveats", "spof_caveats_of", "spof_warnings"]
@@ -33,12 +34,18 @@ class SpofCaveats:
     no_users: Rows
     out_of_service: Rows
     """Services asked about that are out of service."""
+    doubtful_services: Rows
+    doubtful_points: Rows
+    """Pairs told as single points of which it is not certain, for some paths of a network were left out."""
 
 
 def spof_caveats_of(
-    engine: ImpactEngine, sets: DownSets, asked: Rows, services: Rows, minutes: float | None
+    engine: ImpactEngine, sets: DownSets, asked: Rows, services: Rows, minutes: float | None, doubtful: SpofPairs
 ) -> SpofCaveats:
-    """Return what the answer about these services rests on; `asked` are those named, in service or not."""
+    """Return what the answer about these services rests on; `asked` are those named, in service or not.
+
+    `doubtful` are the pairs that are not certain.
+    """
     snapshot, structure = engine.snapshot, sets.structure
     below = np.flatnonzero(stands_on(structure, services)[: structure.count])
     states = evaluate(engine, services[:0], minutes=minutes)
@@ -49,6 +56,8 @@ def spof_caveats_of(
         no_criticality=services[snapshot.criticality[services] < 0],
         no_users=services[snapshot.users[services] < 0],
         out_of_service=asked[~snapshot.in_service[asked]],
+        doubtful_services=np.unique(doubtful.service),
+        doubtful_points=np.unique(doubtful.point),
     )
 
 
@@ -75,5 +84,13 @@ def spof_warnings(engine: ImpactEngine, caveats: SpofCaveats, minutes: float | N
                 f"{number_of(len(rows), 'service has', 'services have')} no {what}: {counted} in the weights, so these "
                 f"rank too low rather than too high: {named(snapshot, rows)}"
             )
+    if len(caveats.doubtful_services):
+        # Only here, for few estates have such a network.
+        from impact.network.shortened import shortened_warning
+
+        count = len(caveats.doubtful_points)
+        told = f"no single point is left out, but {count:,} of those told may be none"
+        points = named(snapshot, caveats.doubtful_points)
+        warnings.append(shortened_warning(snapshot, caveats.doubtful_services, f"{told}: {points}"))
     general = caveats.general
     return warnings + warnings_of(engine, general, evaluate(engine, general.missing[:0]), general.missing[:0], minutes)

@@ -43,19 +43,21 @@ def _of_services(model: AvailabilityModel, figures: Sequence[ServiceFigures]) ->
             f"{number_of(len(hollow), 'service is', 'services are')} not modelled, for nothing is recorded that an "
             f"availability could be computed from: {named(snapshot, hollow)}; relate each to what it stands on"
         )
-    rough = np.array([e.row for e in figures if e.figure is not None and e.figure.kind != "exact"], np.int64)
+    # More time does not make a figure exact that lacks paths.
+    inexact = [each for each in figures if each.figure is not None and each.figure.kind != "exact"]
+    rough = np.array([e.row for e in inexact if not model.rests_on_too_many_paths[e.row]], np.int64)
     if len(rough):
         yield (
             f"{number_of(len(rough), 'figure is', 'figures are')} not exact: {named(snapshot, rough)}; give more time "
             "with --budget SECONDS"
         )
     # What is unknown of an item is unknown of every service on it.
-    winding = np.array([e.row for e in figures if model.rests_on_too_many_paths[e.row]], np.int64)
+    winding = np.array([e.row for e in inexact if model.rests_on_too_many_paths[e.row]], np.int64)
     if len(winding):
-        yield (
-            "a network has too many paths to list them all, so what stands on it is at least as available as is told: "
-            f"{named(snapshot, winding)}"
-        )
+        from impact.network.shortened import shortened_warning
+
+        told = "they are at least as available as is told; how much more available is not known"
+        yield shortened_warning(snapshot, winding, told)
     silent = np.unique(
         np.concatenate([np.zeros(0, np.int64), *(e.outages.unknown for e in figures if e.outages is not None)])
     )

@@ -7,7 +7,7 @@ in anew.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -69,6 +69,9 @@ class Estate:
         if at_most and not figure.high > 0:
             # Nothing below it is known to fail: that is no figure.
             return NOT_MODELLED
+        if self.model.rests_on_too_many_paths[row] and figure.kind == "exact":
+            # Exact for a network with paths left out, and so only a bound of what is there.
+            figure = replace(figure, kind="interval", low=0.0)
         minutes = 60 * HOURS_PER_MONTH * figure.unavailability
         return Downtime(figure.kind, figure.availability, minutes, at_most)
 

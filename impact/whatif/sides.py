@@ -138,13 +138,26 @@ class Sides:
 
     def warnings(self) -> list[str]:
         """Return in words what a reader must know before trusting the answer."""
+        warnings = self._of_networks()
         if not self._unmet_consumers:
-            return []
+            return warnings
         names = [self.then.name_at(self.then.row_of(id_)) for id_ in self._unmet_consumers]
         return [
+            *warnings,
             f"{number_of(len(names), 'item requires', 'items require')} what nobody in service gives then, which "
-            f"brings nothing down but is no gain, only data lost: {listed(names)}"
+            f"brings nothing down but is no gain, only data lost: {listed(names)}",
         ]
+
+    def _of_networks(self) -> list[str]:
+        """Return in words where a network has too many paths to list them all, today or then."""
+        found = []
+        for points, when in ((self.points_before, "today"), (self.points, "then")):
+            if len(points.shortened):
+                from impact.network.shortened import shortened_warning
+
+                told = f"{when} they are at least as available as is told, and some of their single points may be none"
+                found.append(shortened_warning(points.snapshot, points.shortened, f"{told}; so may be differences"))
+        return found
 
 
 def _states(snapshot: Snapshot, minutes: float | None) -> States:

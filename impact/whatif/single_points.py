@@ -32,14 +32,21 @@ class SinglePoints:
     point: Rows
     down: NDArray[np.bool_]
     """By row: it is down with nothing lost, so nothing is a single point of it."""
+    shortened: Rows
+    """Services that stand on a network of which some paths were left out."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, services: Rows, minutes: float | None) -> SinglePoints:
         """Return the single points of these services for losses of `minutes` (None: without an end)."""
         structure = Structure.of(ImpactEngine.of(snapshot), minutes=minutes)
+        shortened = services[:0]
+        if len(structure.approximate):
+            from impact.network.shortened import resting
+
+            shortened = resting(structure, services)
         sets = down_sets(structure, rows=services)
         service, point = sets.pairs(services.tolist())
-        return cls(snapshot, service, point, sets.down[: structure.count])
+        return cls(snapshot, service, point, sets.down[: structure.count], shortened)
 
     def count(self) -> Rows:
         """Return by row how many single points a service has."""
