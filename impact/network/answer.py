@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -22,7 +24,11 @@ from impact.network.singles import single_devices, single_links
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["network_of", "routes_of"]
+__all__ = ["RELIABILITY_SECONDS", "network_of", "routes_of"]
+
+RELIABILITY_SECONDS: Final = 10.0
+"""Time for the probabilities of one answer, unless another is given."""
+_LEAST_SECONDS: Final = 0.01
 
 Method = Literal["exact", "interval"]
 
@@ -32,23 +38,26 @@ _OWN: Final = (
 )
 
 
-def network_of(snapshot: Snapshot, *, reliability: bool = False) -> NetworkFinding:
-    """Return the network of the estate; with `reliability` also how likely each part hangs together."""
+def network_of(
+    snapshot: Snapshot, *, reliability: bool = False, seconds: float | None = RELIABILITY_SECONDS
+) -> NetworkFinding:
+    """Return the network of the estate; with `reliability` also how likely each part hangs together.
+
+    `seconds` limits the time for that (None: no limit), after which intervals stand in. Raises UsageError for a time
+    that is not above 0.
+    """
+    clock = _Clock(seconds)
     network, teller = Network.of(snapshot), _Teller(snapshot)
     labels = network.parts(np.zeros(len(network), np.bool_))
     parts, warnings = [], []
     for label in np.unique(labels[labels >= 0]).tolist():
         inside = np.flatnonzero(labels == label).tolist()
-        members = set(inside)
         hanging = {each for device in inside for each in network.neighbours[device] if not network.through[each]}
-        links = sum(
-            start in members or end in members
-            for start, end in zip(network.link_from.tolist(), network.link_to.tolist(), strict=True)
-        )
+        links = int(np.count_nonzero((labels[network.link_from] == label) | (labels[network.link_to] == label)))
         chance = None
         if reliability:
             graph = teller.graph(network).subgraph(inside)
-            found = all_terminal(graph, up=teller.up(network, inside))
+            found = all_terminal(graph, up=teller.up(network, inside), seconds=clock.left())
             chance = teller.probability(network, inside, found.low, found.high, found.method)
         example = teller.device(network, inside[0])
         parts.append(Part(devices=len(inside), ends=len(hanging), links=links, example=example, all_terminal=chance))
@@ -59,7 +68,8 @@ def network_of(snapshot: Snapshot, *, reliability: bool = False) -> NetworkFindi
     elif not network.through.any():
         warnings.append("no device passes traffic on: record the switches and routers as such (cmdb catalogue)")
     if reliability:
-        warnings += [_OWN, *teller.warnings(network, np.flatnonzero(network.through).tolist())]
+        warnings += [_OWN, *_rough([each.all_terminal for each in parts])]
+        warnings += teller.warnings(network, np.flatnonzero(network.through).tolist())
     return NetworkFinding(
         revision=snapshot.revision,
         revision_at=snapshot.revision_at,
@@ -85,12 +95,15 @@ def _headline(network: Network, parts: int, points: int, bridges: int) -> str:
     )
 
 
-def routes_of(snapshot: Snapshot, start: str, end: str) -> RoutesFinding:
+def routes_of(
+    snapshot: Snapshot, start: str, end: str, *, seconds: float | None = RELIABILITY_SECONDS
+) -> RoutesFinding:
     """Return how the item `start` reaches the item `end` (record ids) when everything in service is up.
 
     An item that is no device starts and ends at the nearest devices it stands on. Raises ItemNotFound for an id the
-    snapshot does not hold, UsageError for an item and itself.
+    snapshot does not hold, UsageError for an item and itself. `seconds` is as for `network_of`.
     """
+    clock = _Clock(seconds)
     ends = rows_of(snapshot, [start, end])
     if len(ends) < 2:
         raise UsageError("both items are the same; name two")
@@ -102,13 +115,13 @@ def routes_of(snapshot: Snapshot, start: str, end: str) -> RoutesFinding:
         for row, found in zip(ends, (ones, others), strict=True)
         if not found
     ]
-    routes = [_route(network, teller, one, other) for one in ones for other in others if one != other]
+    routes = [_route(network, teller, one, other, clock) for one in ones for other in others if one != other]
     together = sorted(set(ones) & set(others))
     if together:
         warnings.append(f"both are at {named(snapshot, network.rows[together])}, which needs no network")
     used = {each for one in ones for other in others if one != other for each in simple_part(network, one, other)}
     if any(each.availability is not None for each in routes):
-        warnings += [_OWN, *teller.warnings(network, sorted(used))]
+        warnings += [_OWN, *_rough([each.availability for each in routes]), *teller.warnings(network, sorted(used))]
     joined = bool(ones and others) and all(each.connected for each in routes)
     names = [snapshot.name_at(int(row)) for row in ends]
     return RoutesFinding(
@@ -138,7 +151,7 @@ def _told(names: list[str], joined: bool, known: bool, routes: list[Route]) -> s
     return f"{told}; {number_of(len(singles), 'device is', 'devices are')} on every path" if singles else told
 
 
-def _route(network: Network, teller: _Teller, start: int, end: int) -> Route:
+def _route(network: Network, teller: _Teller, start: int, end: int, clock: _Clock) -> Route:
     import networkx as nx
 
     routes = Routes(network, np.array([start]), np.array([end]))
@@ -157,27 +170,43 @@ def _route(network: Network, teller: _Teller, start: int, end: int) -> Route:
     for one, other in list(graph.edges()):
         capacity.add_edge(one, other, capacity=len(at[frozenset((one, other))]))
     bridges: list[tuple[int, int]] = list(nx.bridges(graph))  # type: ignore[arg-type]
-    single = [
-        at[frozenset(pair)][0] for pair in bridges if len(at[frozenset(pair)]) == 1 and _parts(graph, pair, start, end)
-    ]
-    found = two_terminal(graph, start, end, up=teller.up(network, list(graph)))
+    path = nx.shortest_path(graph, start, end)
+    # A bridge parts the two when every path uses it, and then this one does.
+    steps = {frozenset(pair) for pair in pairwise(path)}
+    single = [at[each][0] for each in map(frozenset, bridges) if len(at[each]) == 1 and each in steps]
+    found = two_terminal(graph, start, end, up=teller.up(network, list(graph)), seconds=clock.left())
     return Route(
         **ends,
         connected=True,
         paths=routes.disjoint(0, frozenset()),
         link_paths=int(nx.maximum_flow_value(capacity, start, end)),
-        path=[teller.device(network, each) for each in nx.shortest_path(graph, start, end)],
+        path=[teller.device(network, each) for each in path],
         single_devices=[teller.device(network, each) for each in cuts],
         single_links=[teller.link(network, each) for each in single],
         availability=teller.probability(network, list(graph), found.low, found.high, found.method),
     )
 
 
-def _parts(graph: nx.Graph[int], link: tuple[int, int], start: int, end: int) -> bool:
-    import networkx as nx
+def _rough(found: list[Probability | None]) -> list[str]:
+    """Return in words that some probabilities are only known to lie between two bounds."""
+    count = sum(each is not None and each.method == "interval" for each in found)
+    if not count:
+        return []
+    return [
+        f"{number_of(count, 'probability is', 'probabilities are')} not exact; give more time with --budget SECONDS"
+    ]
 
-    rest = nx.restricted_view(graph, [], [link])
-    return not nx.has_path(rest, start, end)
+
+class _Clock:
+    """What is left of the time for probabilities; a little is always given, enough for wide bounds."""
+
+    def __init__(self, seconds: float | None) -> None:
+        if seconds is not None and not seconds > 0:
+            raise UsageError(f"seconds is {seconds}: give a time above 0")
+        self.until = None if seconds is None else time.monotonic() + seconds
+
+    def left(self) -> float | None:
+        return None if self.until is None else max(self.until - time.monotonic(), _LEAST_SECONDS)
 
 
 class _Teller:

@@ -4,9 +4,10 @@ Takes `Reach`, gives the rows. Between two devices stand, by the block-cut tree,
 are required. Between two of those stands a block: it fails when all its smallest paths do, or, where those are more
 than its smallest cuts, when all devices of one cut do. Both say the same exactly. Devices fail, links do not.
 
-A block with more than `LIMIT` of either is told by as many of its shortest paths as are allowed, a largest set of
-paths without a common device among them: it then fails at least whenever the network does, so nothing is reassured
-that should not be, no false single point appears, and the row stands in `approximate`.
+A block with more than `LIMIT` of either (fewer in a network of many hundred devices) is told by as many of its shortest
+paths as are allowed, a largest set of paths without a common device among them: it then fails at least whenever the
+network does, so nothing is reassured that should not be, no device is falsely a single point, and the row stands in
+`approximate` (`impact.network.shortened` tells what is certain all the same).
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ __all__ = ["LIMIT", "VirtualRows", "with_networks"]
 
 LIMIT: Final = 400
 """How many smallest paths, or cuts, of one block are listed."""
+_MOST_WORK: Final = 1_000_000
+"""Devices looked at for one structure beyond the search for smallest paths; each takes some 15 microseconds."""
+_BLOCK_WORK: Final = 100_000
+"""Of these, for one block."""
+_LEAST_WORK: Final = 2_000
+"""What is granted to a block when all else is spent: enough for a small one to be exact."""
 
 
 @dataclass
@@ -46,6 +53,7 @@ class VirtualRows:
     pools: list[list[tuple[list[int], int]]] = field(default_factory=list)
     approximate: list[int] = field(default_factory=list)
     _known: dict[object, int | None] = field(default_factory=dict)
+    _work: int = _MOST_WORK
 
     def add(self, requires: list[int], pools: list[tuple[list[int], int]]) -> int:
         """Add a row and return its number."""
@@ -96,16 +104,25 @@ class VirtualRows:
 
     def _block(self, graph: nx.Graph[int], one: int, other: int, items: list[int]) -> int:
         paths = _at_most(self.limit, lambda: chordless_paths(graph, one, other))
-        cuts = _at_most(self.limit if paths is None else len(paths), lambda: minimal_separators(graph, one, other))
+        granted = self._granted(graph)
+        most = granted if paths is None else min(len(paths), granted)
+        cuts = _at_most(most, lambda: minimal_separators(graph, one, other))
+        self._work -= len(graph) * (most if cuts is None else len(cuts))
         if cuts is not None and (paths is None or sum(map(len, cuts)) < sum(map(len, paths))):
             return self.add([], [([items[device] for device in sorted(cut)], len(cut) - 1) for cut in cuts])
         exact = paths is not None
-        listed = paths if paths is not None else _shortest(graph, one, other, self.limit)
+        listed = paths if paths is not None else _shortest(graph, one, other, self._granted(graph))
+        self._work -= 0 if exact else len(graph) * len(listed)
         members = [self.member(items[first], [items[each] for each in rest]) for first, *rest in map(sorted, listed)]
         row = self.add([], [(members, len(members) - 1)])
         if not exact:
             self.approximate.append(row)
         return row
+
+    def _granted(self, graph: nx.Graph[int]) -> int:
+        """Return how many sets of devices of a block may be listed, so that a large network ends in seconds."""
+        work = max(_LEAST_WORK, min(_BLOCK_WORK, self._work))
+        return min(self.limit, work // len(graph))
 
 
 def _side(network: Network, device: int) -> tuple[object, ...]:

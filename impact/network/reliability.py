@@ -9,13 +9,17 @@ loses its last frontier node has failed for good; one part with all terminals ha
 
 The number of states grows with the width of the network, not its size. Within `max_states` the result is exact (up to
 rounding). Beyond it the least likely states are cut off at each step; what they weigh is known, so the reliability lies
-between the success that was counted and that plus what was cut off: a certified interval.
+between the success that was counted and that plus what was cut off: a certified interval. The same holds for a limit of
+time: no more states are kept than can be gone through in the time left.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from math import inf
 from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 from cmdb.errors import UsageError
@@ -51,13 +55,15 @@ def two_terminal(
     *,
     up: Mapping[NodeT, float] | None = None,
     max_states: int = MAX_STATES,
+    seconds: float | None = None,
 ) -> Reliability:
     """Return the probability that start and end are up and joined by a path of nodes and links that are up.
 
-    `up` gives nodes' probabilities, 1 where nothing is said; a link's is its attribute `up`, 1 without. Raises
-    UsageError for an end that is no node, for a probability outside [0, 1] and for a budget below 1.
+    `up` gives nodes' probabilities, 1 where nothing is said; a link's is its attribute `up`, 1 without.
+    `seconds` limits the time; an interval then depends on the machine. Raises UsageError for an end that is no node,
+    for a probability outside [0, 1], for a budget below 1 and for a time that is not above 0.
     """
-    return reliability_of(graph, {start, end}, up=up, max_states=max_states)
+    return reliability_of(graph, {start, end}, up=up, max_states=max_states, seconds=seconds)
 
 
 def all_terminal(
@@ -65,9 +71,10 @@ def all_terminal(
     *,
     up: Mapping[NodeT, float] | None = None,
     max_states: int = MAX_STATES,
+    seconds: float | None = None,
 ) -> Reliability:
     """Return the probability that all nodes are up and joined; see `two_terminal`. An empty network holds for sure."""
-    return reliability_of(graph, set(graph), up=up, max_states=max_states)
+    return reliability_of(graph, set(graph), up=up, max_states=max_states, seconds=seconds)
 
 
 def reliability_of(
@@ -76,6 +83,7 @@ def reliability_of(
     *,
     up: Mapping[NodeT, float] | None = None,
     max_states: int = MAX_STATES,
+    seconds: float | None = None,
 ) -> Reliability:
     """Return the probability that all these nodes are up and joined (K-terminal reliability); see `two_terminal`."""
     wanted = set(terminals)
@@ -83,10 +91,13 @@ def reliability_of(
         raise UsageError(f"{missing[0]!r} is not in the network; name nodes that are")
     if max_states < 1:
         raise UsageError(f"max_states is {max_states}: allow 1 or more")
+    if seconds is not None and not seconds > 0:
+        raise UsageError(f"seconds is {seconds}: give a time above 0")
+    until = inf if seconds is None else time.monotonic() + seconds
     nodes = {node: _probability(1.0 if up is None else up.get(node, 1.0), f"node {node!r}") for node in graph}
     if not wanted:
         return Reliability(1.0, 1.0, "exact", 1)
-    return _Sweep(*_smaller(_links(graph), wanted, nodes), max_states).run()
+    return _Sweep(*_smaller(_links(graph), wanted, nodes), max_states, until).run()
 
 
 def _probability(value: float, what: str) -> float:
@@ -165,9 +176,11 @@ class _Sweep(Generic[NodeT]):
         nodes: Mapping[NodeT, float],
         factor: float,
         budget: int,
+        until: float,
     ) -> None:
         self.terminals, self.nodes, self.factor, self.budget = terminals, nodes, factor, budget
-        self.order = _order(near, terminals)
+        self.until = until
+        self.order = _order(near, terminals, until)
         place = {node: at for at, node in enumerate(self.order)}
         self.joined = terminals <= set(place)
         self.back = {
@@ -183,14 +196,19 @@ class _Sweep(Generic[NodeT]):
         frontier: list[NodeT] = []
         states: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {((), ()): 1.0}
         success = cut = 0.0
-        widest = 1
+        widest, gone_through, began = 1, 0, time.monotonic()
         for at, node in enumerate(self.order):
             leaves = [index for index, each in enumerate([*frontier, node]) if self.last[each] <= at]
             index_of = {each: index for index, each in enumerate(frontier)}
             back = [(index_of[other], works) for other, works in self.back[node]]
             found: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {}
-            for (parts, held), weight in states.items():
-                for ways, share in self.grown(node, parts, held, back):
+            for done, ((parts, held), weight) in enumerate(states.items()):
+                if done and time.monotonic() > self.until:
+                    cut += sum(islice(states.values(), done, None))
+                    break
+                grown, lost = self.grown(node, parts, held, back)
+                cut += weight * lost
+                for ways, share in grown:
                     value = weight * share
                     if value == 0.0:
                         continue
@@ -201,18 +219,31 @@ class _Sweep(Generic[NodeT]):
                         found[kept] = found.get(kept, 0.0) + value
             frontier = [each for index, each in enumerate([*frontier, node]) if index not in set(leaves)]
             widest = max(widest, len(found))
-            if len(found) > self.budget:
+            gone_through += len(states)
+            most = self._most(began, gone_through, len(self.order) - at - 1)
+            if len(found) > most:
                 by_weight = sorted(found.items(), key=lambda each: -each[1])
-                cut += sum(each[1] for each in by_weight[self.budget :])
-                found = dict(by_weight[: self.budget])
+                cut += sum(each[1] for each in by_weight[most:])
+                found = dict(by_weight[:most])
             states = found
         low, high = self.factor * min(success, 1.0), self.factor * min(success + cut, 1.0)
         return Reliability(low, high, "exact" if cut == 0.0 else "interval", widest)
 
+    def _most(self, began: float, gone_through: int, steps: int) -> int:
+        """Return how many states may be kept: as many as the time left allows for, at the pace so far."""
+        if self.until == inf or not steps:
+            return self.budget
+        now = time.monotonic()
+        pace = gone_through / max(now - began, 1e-9)
+        return max(1, min(self.budget, int(pace * max(self.until - now, 0.0) / steps)))
+
     def grown(
         self, node: NodeT, parts: tuple[int, ...], held: tuple[int, ...], back: list[tuple[int, float]]
-    ) -> list[tuple[tuple[tuple[int, ...], tuple[int, ...]], float]]:
-        """Return the states with one node more, each with its share: the node down, or up with links up and down."""
+    ) -> tuple[list[tuple[tuple[tuple[int, ...], tuple[int, ...]], float]], float]:
+        """Return the states with one node more, each with its share: the node down, or up with links up and down.
+
+        Beside them the share of those that are left out, for a node may join more parts than can be gone through.
+        """
         works = self.nodes[node]
         is_terminal = node in self.terminals
         found = [] if is_terminal else [(((*parts, _DOWN), held), 1.0 - works)]
@@ -223,6 +254,7 @@ class _Sweep(Generic[NodeT]):
             if parts[index] != _DOWN:
                 chance[parts[index]] = 1.0 - (1.0 - chance.get(parts[index], 0.0)) * (1.0 - up)
         ways: list[tuple[frozenset[int], float]] = [(frozenset(), works)]
+        lost = 0.0
         for part, up in chance.items():
             ways = [
                 each
@@ -230,12 +262,16 @@ class _Sweep(Generic[NodeT]):
                 for each in ((joined | {part}, share * up), (joined, share * (1.0 - up)))
                 if each[1] > 0.0
             ]
+            if len(ways) > self.budget:
+                ways.sort(key=lambda each: -each[1])
+                lost += sum(each[1] for each in ways[self.budget :])
+                del ways[self.budget :]
         for joined, share in ways:
             renamed = tuple(fresh if part in joined else part for part in parts)
             terminals = int(is_terminal) + sum(held[part] for part in joined)
             counts = tuple(0 if part in joined else count for part, count in enumerate(held))
             found.append((((*renamed, fresh), (*counts, terminals)), share))
-        return found
+        return found, lost
 
 
 def _without(
@@ -256,31 +292,39 @@ def _without(
     return tuple(number.get(part, _DOWN) for part in kept), tuple(held[part] for part in number)
 
 
-def _order(near: Mapping[NodeT, Mapping[NodeT, float]], terminals: set[NodeT]) -> list[NodeT]:
+def _order(near: Mapping[NodeT, Mapping[NodeT, float]], terminals: set[NodeT], until: float) -> list[NodeT]:
     """Return the nodes that hang together with a terminal, in an order that keeps the frontier narrow.
 
-    Greedy: next comes the neighbour of the frontier that leaves it narrowest. The best of a few beginnings is taken.
+    Greedy: next comes the neighbour of the frontier that leaves it narrowest. The best of a few beginnings is taken, of
+    as many as fit into a quarter of the time.
     """
     best: list[NodeT] = []
     best_cost = 0
+    began = time.monotonic()
+    until = began + (until - began) / 4
     fewest = sorted(near, key=lambda node: (node not in terminals, len(near[node])))[:8]
     for start in fewest:
-        order, cost = _from(near, start)
+        if best and time.monotonic() > until:
+            break
+        order, cost = _from(near, start, until)
         if terminals <= set(order) and (not best or cost < best_cost):
             best, best_cost = order, cost
     return best or [min(terminals, key=str)]
 
 
-def _from(near: Mapping[NodeT, Mapping[NodeT, float]], start: NodeT) -> tuple[list[NodeT], int]:
+def _from(near: Mapping[NodeT, Mapping[NodeT, float]], start: NodeT, until: float) -> tuple[list[NodeT], int]:
     """Return the greedy order from a node, and what it costs: states grow exponentially with the frontier."""
     order: list[NodeT] = []
     waiting = {node: len(near[node]) for node in near}
     frontier: set[NodeT] = set()
+    taken: set[NodeT] = set()
     candidates = {start: 0}  # each with when it was first seen
     cost = 0
     while candidates:
+        # Out of time, whichever was seen first.
+        hurried = time.monotonic() > until
         node = min(
-            candidates,
+            [next(iter(candidates))] if hurried else candidates,
             key=lambda each: (
                 int(waiting[each] > 0) - sum(1 for other in near[each] if other in frontier and waiting[other] == 1),
                 candidates[each],
@@ -288,10 +332,11 @@ def _from(near: Mapping[NodeT, Mapping[NodeT, float]], start: NodeT) -> tuple[li
         )
         del candidates[node]
         order.append(node)
+        taken.add(node)
         frontier.add(node)
         for other in near[node]:
             waiting[other] -= 1
-            if other not in frontier and waiting[other] >= 0 and other not in candidates and other not in order:
+            if other not in frontier and waiting[other] >= 0 and other not in candidates and other not in taken:
                 candidates[other] = len(order)
         frontier = {each for each in frontier if waiting[each] > 0}
         cost += 3 ** len(frontier)

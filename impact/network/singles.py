@@ -23,15 +23,15 @@ def single_devices(network: Network) -> list[int]:
     inner: nx.Graph[int] = nx.Graph()
     inner.add_edges_from(zip(*(column.tolist() for column in network.inner_links), strict=True))
     found: set[int] = set(nx.articulation_points(inner))
-    parts = network.parts(np.zeros(len(network), np.bool_))
-    size = Counter(parts.tolist())
+    parts: list[int] = network.parts(np.zeros(len(network), np.bool_)).tolist()
+    size = Counter(parts)
     for device in np.flatnonzero(network.through).tolist():
         if device in found:
             continue
         hanging = [each for each in network.neighbours[device] if not network.through[each]]
-        only = [each for each in hanging if _by(network, parts.tolist(), each).count(int(parts[device])) == 1]
+        only = [each for each in hanging if _by(network, parts, each).count(parts[device]) == 1]
         # One that hangs on this device alone loses whatever else is in the part; where nothing else is, others like it.
-        if only and (size[int(parts[device])] > 1 or _parted(network, parts.tolist(), hanging, int(parts[device]))):
+        if only and (size[parts[device]] > 1 or _parted(network, parts, hanging, parts[device])):
             found.add(device)
     return sorted(found)
 

@@ -53,6 +53,14 @@ class TestNetwork:
         row = next(csv.DictReader(io.StringIO(run("network", "web1", "db1", "-o", "csv").stdout)))
         assert (row["connected"], row["paths"]) == ("yes", "1")
 
+    def test_out_of_time_a_probability_is_an_interval(self, answer: Answer, run: Run) -> None:
+        """With almost no time it is an interval or exact, and says which; none at all is refused."""
+        (route,) = answer("network", "shop-app", "db1", "--budget", "0.000001")["routes"]
+        found = route["availability"]
+        assert found["low"] <= found["high"]
+        assert found["method"] == ("exact" if found["low"] == found["high"] else "interval")
+        assert "--budget" in run("network", "shop-app", "db1", "--budget", "0", code=2).stderr
+
     def test_one_item_alone_is_a_usage_error(self, run: Run) -> None:
         """2, with what to do."""
         assert "name two items" in run("network", "web1", code=2).stderr

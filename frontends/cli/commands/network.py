@@ -14,11 +14,25 @@ __all__ = ["command"]
 @click.argument("start", required=False, metavar="[ITEM")
 @click.argument("end", required=False, metavar="ITEM]")
 @click.option("--reliability", is_flag=True, help="Of the whole network: how likely each part hangs together.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time for exact probabilities; beyond it intervals stand in, and say so.",
+)
 @as_of_option()
 @output_option()
 @pass_session
 def command(
-    session: Session, start: str | None, end: str | None, reliability: bool, as_of: str | None, output: str
+    session: Session,
+    start: str | None,
+    end: str | None,
+    reliability: bool,
+    budget: float,
+    as_of: str | None,
+    output: str,
 ) -> None:
     """The network, and how two items reach each other over it.
 
@@ -44,7 +58,7 @@ def command(
         snapshot = record.snapshot(as_of)
     session.note_past(snapshot, as_of)
     if start is None or end is None:
-        whole = network_of(snapshot, reliability=reliability)
+        whole = network_of(snapshot, reliability=reliability, seconds=budget)
         if output == "table":
             network_report.draw_network(whole)
             return
@@ -54,7 +68,8 @@ def command(
         network_report.list_single_points(whole)
         warnings = whole.warnings
     else:
-        found = routes_of(snapshot, *(snapshot.id_at(resolve(snapshot, each)) for each in (start, end)))
+        ids = (snapshot.id_at(resolve(snapshot, each)) for each in (start, end))
+        found = routes_of(snapshot, *ids, seconds=budget)
         if output == "table":
             network_report.draw_routes(found)
             return

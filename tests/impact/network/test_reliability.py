@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 from itertools import product
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmdb.errors import UsageError
+from impact.network.expand import LIMIT, VirtualRows
+from impact.network.graph import Network
 from impact.network.reliability import all_terminal, reliability_of, two_terminal
+from impact.network.routes import Routes
+from impact.network.singles import single_devices
 
 BRIDGE = [("s", "a"), ("s", "b"), ("a", "b"), ("a", "t"), ("b", "t")]
 
@@ -155,3 +161,71 @@ def test_real_networks_of_the_topology_zoo(shared_data, name):
 
     assert two.method == every.method == "exact"
     assert 0 < every.low <= two.low <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 400), st.sampled_from([1e-9, 1e-4, 1e-3, 5e-3]))
+def test_out_of_time_the_bounds_still_hold(seed, seconds):
+    """However little time there is, the truth lies between them."""
+    graph = nx.gnm_random_graph(14, 24, seed=seed)
+    nx.set_edge_attributes(graph, 0.8, "up")
+    up = dict.fromkeys(graph, 0.9)
+
+    for exact, rough in (
+        (two_terminal(graph, 0, 13, up=up), two_terminal(graph, 0, 13, up=up, seconds=seconds)),
+        (all_terminal(graph, up=up), all_terminal(graph, up=up, seconds=seconds)),
+    ):
+        assert exact.method == "exact"
+        assert rough.low - 1e-12 <= exact.low <= rough.high + 1e-12
+        assert rough.method == "interval" or rough.low == pytest.approx(exact.low, rel=1e-9)
+
+
+def test_a_device_with_more_parts_than_can_be_gone_through():
+    """Forty ways that join at one device are two to the fortieth ways of the world."""
+    graph = nx.Graph()
+    for arm in range(40):
+        graph.add_edges_from([("start", ("near", arm)), (("near", arm), ("far", arm)), (("far", arm), "end")], up=0.9)
+        graph.add_edge(("near", arm), ("near", (arm + 1) % 40), up=0.9)
+        graph.add_edge(("far", arm), ("near", (arm + 7) % 40), up=0.9)
+
+    began = time.monotonic()
+    rough = two_terminal(graph, "start", "end", seconds=1.0)
+
+    assert time.monotonic() - began < 20
+    assert rough.method == "interval"
+    assert 0 <= rough.low < rough.high <= 1
+
+
+def test_no_time_is_refused():
+    """A time that is not above 0 is none."""
+    with pytest.raises(UsageError, match="above 0"):
+        two_terminal(nx.path_graph(3), 0, 2, seconds=0)
+
+
+def test_the_largest_map_of_the_zoo_ends_in_seconds(shared_data):
+    """754 devices: single points, disjoint paths, the structure's paths and the probability, each within seconds."""
+    path = shared_data / "topology-zoo" / "Kdl.gml"
+    if not path.is_file():
+        pytest.skip("the map is not there")
+    text = path.read_text(encoding="utf-8").replace("graph [", "graph [\n  multigraph 1", 1)
+    graph = nx.Graph(nx.parse_gml(text, label="id"))
+    number = {node: at for at, node in enumerate(sorted(graph))}
+    ends = np.array([(number[one], number[other]) for one, other in graph.edges if one != other])
+    count = len(number)
+    every = np.arange(count)
+    network = Network(every, every, np.ones(count, np.bool_), ends[:, 0], ends[:, 1], np.arange(len(ends)))
+
+    began = time.monotonic()
+    points = single_devices(network)
+    paths = Routes(network, np.array([0]), np.array([count - 1])).disjoint(0, frozenset())
+    rows = VirtualRows(count, LIMIT)
+    rows.path(network, 0, count - 1)
+    found = two_terminal(graph, min(graph), max(graph), up=dict.fromkeys(graph, 0.999), seconds=1.0)
+
+    # Some ten seconds alone; the rest is for a machine that others use as well.
+    assert time.monotonic() - began < 60
+    assert points == sorted(number[each] for each in nx.articulation_points(graph))
+    assert paths == nx.node_connectivity(graph, min(graph), max(graph))
+    assert rows.approximate
+    assert found.method == "interval"
+    assert 0.9 < found.low <= 0.9979644534 <= found.high
