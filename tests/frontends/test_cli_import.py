@@ -235,7 +235,7 @@ def test_a_file_of_standard_input_is_a_dash(folder: Path, process: Callable[...,
 
 def test_an_unknown_format_names_those_there_are(folder: Path, run: Run) -> None:
     """2: the question was wrong."""
-    said = run("import", "--format", "excel", written(folder, servers(1)), code=2).stderr
+    said = run("import", "--format", "wordperfect", written(folder, servers(1)), code=2).stderr
 
     assert "native" in said
     assert "netbox" in said

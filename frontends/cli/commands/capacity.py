@@ -19,7 +19,7 @@ __all__ = ["command"]
 @output_option()
 @pass_session
 def command(session: Session, items: tuple[str, ...], growth: float, as_of: str | None, output: str) -> None:
-    """Whether pools carry their load, what is left after failures, and what growth does.
+    """Whether pools carry their load, and how much growth they bear.
 
     Of the pools of the ITEMs named, or in which they are members; else of all that say a load or a capacity. The load
     stands at the consumer, the capacity at each member. A need that follows the load is said as `need: capacity`.
