@@ -32,7 +32,16 @@ from cmdb.reconcile.links import without_idle
 from cmdb.reconcile.membership import is_in_service, members_of
 from cmdb.store.protocol import ReadView
 
-__all__ = ["add_item", "deny_pool", "deny_relationship", "edit_item", "put_pool", "put_relationship", "take_back"]
+__all__ = [
+    "add_item",
+    "deny_pool",
+    "deny_relationship",
+    "edit_item",
+    "pooled",
+    "put_pool",
+    "put_relationship",
+    "take_back",
+]
 
 
 def _checked(check: Any, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,6 +225,18 @@ def put_pool(
         said |= {"confirmed_members": members} if members and not said.get("assumed") else {}
     without = {name: value for name, value in said.items() if name != "confirmed_members"}
     return _edge(view, "pool", key, EdgeClaim(MANUAL, "", said, content_digest(encode(without))))
+
+
+def pooled(view: ReadView, consumer: str, name: str, links: Iterable[str], evidence: str) -> Delta:
+    """Return the Delta that makes a pool of relationships that are there; its need is assumed, with the evidence."""
+    changes = list(put_pool(view, consumer, name, {"evidence": evidence}).changes)
+    for key in links:
+        document = view.get("relationship", [key]).get(key)
+        claims = decode_edges(document) if document is not None else []
+        mine = next((claim.values for claim in claims if claim.source == MANUAL and not claim.denied), {})
+        said = {**mine, "pools": sorted({*(mine.get("pools") or ()), name})}
+        changes += _edge(view, "relationship", key, EdgeClaim(MANUAL, "", said, content_digest(encode(said)))).changes
+    return Delta.of(changes)
 
 
 def _members(view: ReadView, catalogue: Catalogue, consumer: str, name: str) -> int:

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from cmdb.catalogue import Catalogue
+from cmdb.editing import pooled
 from cmdb.errors import EditRefused, UsageError
 from cmdb.history.reverting import undo
 from cmdb.model import Actor, Delta, Paper, PaperDraft, Revision, RevisionDraft, decode_item, show_item
@@ -18,6 +19,7 @@ from cmdb.model.values import encode
 from cmdb.model.vocabulary import MANUAL
 from cmdb.reconcile.decisions import DECISION, Decision, Settled, Waiting, matter_id, settled, standing_decisions
 from cmdb.reconcile.duplicates import duplicates
+from cmdb.reconcile.hinted_pools import HintedPool, hinted_pools
 from cmdb.reconcile.joining import joined, name_of, parted
 from cmdb.reconcile.precedence import classes_after, ranked_delta
 from cmdb.reconcile.proposal import ScopeOutcome
@@ -237,17 +239,44 @@ class Reviewing:
         if found is None:
             raise UsageError(f"there is no standing decision {asked!r}; see: cmdb review decisions")
         number = found.decision.revision
-        if found.decision.what in ("merge", "split") and number:
+        if found.decision.what in ("merge", "split", "pool") and number:
             try:
                 self._commit(lambda view: undo(view, number), note or f"takes back decision {key}")
             except EditRefused as refused:
-                advice = "split ITEM --source S" if found.decision.what == "merge" else "merge ITEM ITEM"
-                raise EditRefused(f"{refused}. To do it on what stands now: cmdb review {advice}") from None
+                advice = {
+                    "merge": "cmdb review split ITEM --source S",
+                    "split": "cmdb review merge ITEM ITEM",
+                    "pool": "cmdb pool ITEM POOL --drop",
+                }[found.decision.what]
+                raise EditRefused(f"{refused}. To do it on what stands now: {advice}") from None
         return self._withdraw(found, note)
 
-    def refuse_pool(self, consumer: str, name: str, members: list[str], subject: str, note: str = "") -> Decided:
-        """Remember that a suggested pool is none."""
-        return self._keep(Decision("pool", "refused", [consumer, *members], name=name, subject=subject), note)
+    def hinted_pools(self) -> list[HintedPool]:
+        """Return the pools that the record hints at and nobody has decided on."""
+        refused = {frozenset(each.decision.items) for each in self.decisions() if each.decision.what == "pool"}
+        with self._store.view() as view:
+            return hinted_pools(view, self._catalogue, refused)
+
+    def decide_pool(self, asked: str, *, accept: bool, note: str = "") -> Decided:
+        """Make a suggested pool, its need assumed until somebody states it, or remember that it is none."""
+        wanted = asked.strip().casefold()
+        found = [each for each in self.hinted_pools() if wanted and each.id.startswith(wanted)]
+        if len(found) != 1:
+            many = "no suggestion has" if not found else f"{len(found)} suggestions begin with"
+            raise UsageError(f"{many} the id {asked!r}; see: cmdb suggest pools")
+        pool, number = found[0], 0
+        if accept:
+            said = note or f"pool {pool.name} of {pool.consumer_name}, as suggested"
+            number = self._commit(
+                lambda view: pooled(view, pool.consumer, pool.name, pool.links, pool.evidence), said
+            ).number
+        decision = Decision(
+            *("pool", "accepted" if accept else "refused", [pool.consumer, *pool.members]),
+            revision=number,
+            subject=f"pool {pool.name} of {pool.consumer_name}",
+            name=pool.name,
+        )
+        return self._keep(decision, note)
 
     def _keep(self, decision: Decision, note: str) -> Decided:
         draft = PaperDraft(DECISION, "", self._actor(), present_time(), encode(decision), note, prefix="D")

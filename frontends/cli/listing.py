@@ -35,6 +35,7 @@ COMMANDS: Final = (
     Listed("Record", "item", "item", "Add an item by hand, or edit one."),
     Listed("Record", "relate", "relate", "Relate two items by hand, or take a relationship away."),
     Listed("Record", "pool", "pool", "Say how many of a pool's members are needed."),
+    Listed("Record", "suggest", "suggest", "What the record hints at, for a person to accept or refuse."),
     Listed("Record", "verify", "verify", "Say that items are as the record has them."),
     Listed("Record", "retire", "retire", "Take an item out of service for good."),
     Listed("Import", "import", "import_files", "Bring what inventories say into the record."),

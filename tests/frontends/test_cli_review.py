@@ -128,3 +128,16 @@ def test_rules_of_identification(folder: Path, run: Any, answer: Any) -> None:
     assert "--clear" in run("identification", "Server", code=2).stderr
     said = answer("identification", "Server", "--clear", "--no-junk", "see label")
     assert all(each["by"] == "shipped" for each in said["rules"])
+
+
+def test_pools_are_suggested(estate: Path, run: Any, answer: Any) -> None:
+    """With their evidence; accepted by a person."""
+    run("relate", "Betaling", "depends_on", "web1")
+    run("relate", "Betaling", "depends_on", "web2")
+    [hint] = answer("suggest", "pools")["pools"]
+    assert (hint["consumer"], hint["pool"], sorted(hint["members"])) == ("Betaling", "web", ["web1", "web2"])
+    assert "number alone" in run("suggest", "pools").stdout
+    assert "accepted" in run("suggest", "pools", "--accept", hint["id"]).stdout
+    assert "no further pool" in run("suggest", "pools").stdout
+    assert [each["name"] for each in answer("show", "Betaling")["pools"]] == ["web"]
+    assert "accept one or refuse one" in run("suggest", "pools", "--accept", "a", "--refuse", "b", code=2).stderr
