@@ -14,6 +14,7 @@ from impact.closures import Consumers, Fall, consumers_of
 from impact.downsets import DownSets
 from impact.engine import ImpactEngine
 from impact.frontier import Rows
+from impact.structure import Structure
 
 __all__ = ["PATHS", "defeated_pools"]
 
@@ -43,7 +44,7 @@ def defeated_pools(engine: ImpactEngine, sets: DownSets, point: int, services: R
         if source < 0:
             row = _of_paths(engine, sets, fall, pool, fallen)
         else:
-            row = _row(engine, structure.count, fall, consumer, source, fallen)
+            row = _row(engine, structure, fall, consumer, source, fallen)
             row["not_counted"] = int(engine.graph.pool_members[source]) - len(members)
         row["nested"] = not by_itself
         (first if by_itself else nested).append(row)
@@ -80,7 +81,7 @@ def _below(sets: DownSets, fall: Fall, services: Rows) -> set[int]:
 
 
 def _row(
-    engine: ImpactEngine, count: int, fall: Fall, consumer: int, source: int, members: list[int]
+    engine: ImpactEngine, structure: Structure, fall: Fall, consumer: int, source: int, members: list[int]
 ) -> dict[str, Any]:
     snapshot, graph = engine.snapshot, engine.graph
     return {
@@ -90,7 +91,7 @@ def _row(
         "n": int(graph.pool_members[source]),
         "need": int(graph.pool_need[source]),
         "assumed": bool(graph.pool_assumed[source]),
-        "members": [_path(snapshot, count, fall, member) for member in members],
+        "members": [_path(snapshot, structure.count, fall, each, structure.item_of(each)) for each in members],
     }
 
 
@@ -119,8 +120,11 @@ def _of_paths(engine: ImpactEngine, sets: DownSets, fall: Fall, pool: int, falle
     }
 
 
-def _path(snapshot: Snapshot, count: int, fall: Fall, member: int) -> dict[str, Any]:
+def _path(snapshot: Snapshot, count: int, fall: Fall, member: int, item: int = -1) -> dict[str, Any]:
     rows = [row for row in fall.chain(member) if row < count]
+    if 0 <= item != rows[0]:
+        # Lost though it is up, for no path leads there: it is named, and what parts it from its consumer.
+        rows.insert(0, item)
     # Of a path through a network, the first device on it that falls stands for the whole.
     return {
         "member": snapshot.id_at(rows[0]),

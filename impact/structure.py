@@ -98,6 +98,13 @@ class Structure:
         """By membership: its pool."""
         return np.repeat(np.arange(len(self.bears)), np.diff(self.member_ptr))
 
+    def item_of(self, member: int) -> int:
+        """Return the item that a member of an item's pool stands for: itself, or what is reached over a network.
+
+        A virtual member requires that item, and beside it only virtual rows, which have higher numbers.
+        """
+        return member if member < self.count else int(self.providers[self.provider_ptr[member]])
+
     @cached_property
     def modelled(self) -> NDArray[np.bool_]:
         """By row: does it require anything at all? A service that does not is not modelled, never perfect."""

@@ -45,8 +45,8 @@ def pool_causes(engine: ImpactEngine, structure: Structure) -> PoolCauses:
         if np.isnan(beta[source]):
             continue
         rows = structure.members[structure.member_ptr[pool] : structure.member_ptr[pool + 1]]
-        members = tuple(sorted(set(rows.tolist())))
-        if len(members) > 1 and members[-1] < structure.count:
+        members = tuple(sorted({structure.item_of(row) for row in rows.tolist()}))
+        if len(members) > 1:
             stated.setdefault(members, []).append(source)
     found = {members: pools for members, pools in stated.items() if beta[pools].max() > 0}
     return PoolCauses(
