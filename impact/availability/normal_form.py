@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 from pyroaring import BitMap, FrozenBitMap
 
 from impact.availability.cycles import ordered_component
@@ -70,6 +71,7 @@ class NormalForms:
         self._members: list[int] = structure.members.tolist()
         self._member_ptr = structure.member_ptr.tolist()
         self._bears = structure.bears.tolist()
+        self._passing: list[bool] = _passing(structure).tolist()
 
     def of(self, row: int) -> int:
         """Return the OR-set of a row."""
@@ -109,11 +111,28 @@ class NormalForms:
         found = set(stack)
         while stack:
             row = stack.pop()
-            for provider in chain(self.providers_of(row), self.members_of(row)):
+            for provider in chain(self._below(row)[1], self.members_of(row)):
                 if provider not in found and provider not in self._row:
                     found.add(provider)
                     stack.append(provider)
         return found
+
+    def _below(self, row: int) -> tuple[list[int], list[int]]:
+        """Return the rows that only pass on to this one what brings them down, and what it requires beyond them.
+
+        Such a row needs no OR-set of its own: a chain of a hundred thousand would hold as many sets as large.
+        """
+        passed: list[int] = []
+        beyond: list[int] = []
+        stack = self.providers_of(row)
+        while stack:
+            provider = stack.pop()
+            if self._passing[provider] and provider not in self._row:
+                passed.append(provider)
+                stack += self.providers_of(provider)
+            else:
+                beyond.append(provider)
+        return passed, beyond
 
     def _close(self, rows: list[int]) -> None:
         """Give the rows of one cycle their least fixed point.
@@ -134,11 +153,14 @@ class NormalForms:
                 return
 
     def _of_row(self, row: int) -> int:
-        events: set[int] = set(self._common.get(row, ()))
-        if row < self.structure.count:
-            events.add(row)
+        events: set[int] = set()
         groups: set[int] = set()
-        for provider in self.providers_of(row):
+        passed, beyond = self._below(row)
+        for own in (row, *passed):
+            events.update(self._common.get(own, ()))
+            if own < self.structure.count:
+                events.add(own)
+        for provider in beyond:
             found = self._row[provider]
             if found == CERTAIN:
                 return CERTAIN
@@ -277,3 +299,13 @@ class NormalForms:
                     support |= self.support[group - self.events]
             self.support.append(support)
         return found
+
+
+def _passing(structure: Structure) -> NDArray[np.bool_]:
+    """Return which rows have no pools, stand in no cycle, and are required by one row alone, outside pools."""
+    consumers = np.bincount(structure.providers, minlength=structure.size)
+    pooled = np.bincount(structure.members, minlength=structure.size)
+    label = structure.components[1]
+    alone = np.bincount(label, minlength=1)[label] == 1 if structure.size else np.zeros(0, np.bool_)
+    found: NDArray[np.bool_] = (consumers == 1) & (pooled == 0) & (np.diff(structure.pool_ptr) == 0) & alone
+    return found
