@@ -302,10 +302,12 @@ class NormalForms:
 
 
 def _passing(structure: Structure) -> NDArray[np.bool_]:
-    """Return which rows have no pools, stand in no cycle, and are required by one row alone, outside pools."""
+    """Return which rows have no pools, stand in no cycle, and are required by one other row alone, outside pools."""
     consumers = np.bincount(structure.providers, minlength=structure.size)
     pooled = np.bincount(structure.members, minlength=structure.size)
     label = structure.components[1]
     alone = np.bincount(label, minlength=1)[label] == 1 if structure.size else np.zeros(0, np.bool_)
     found: NDArray[np.bool_] = (consumers == 1) & (pooled == 0) & (np.diff(structure.pool_ptr) == 0) & alone
+    consumer = np.repeat(np.arange(structure.size), np.diff(structure.provider_ptr))
+    found[consumer[consumer == structure.providers]] = False  # what requires itself is a cycle of one
     return found

@@ -39,5 +39,22 @@ def test_a_link_of_a_chain_may_be_asked_about_as_well(estate) -> None:
     assert turned == pytest.approx(found[::-1])
 
 
+def test_a_row_that_requires_itself_fails_as_if_it_did_not() -> None:
+    """A loop of one brings nothing down, and nothing walks round it for ever."""
+    one, none = np.array([0, 1], np.int64), np.zeros(0, np.int64)
+    structure = Structure(
+        count=1,
+        provider_ptr=one,
+        providers=np.zeros(1, np.int64),
+        pool_ptr=np.zeros(2, np.int64),
+        member_ptr=np.zeros(1, np.int64),
+        members=none,
+        bears=none,
+        pool_source=none,
+    )
+
+    assert Evaluator(structure, FailureData(np.array([0.25]), ())).figure(0).unavailability == pytest.approx(0.25)
+
+
 def _structure(known) -> Structure:
     return Structure.of(ImpactEngine.of(known.snapshot))
