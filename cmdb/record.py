@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 
 from cmdb import editing
 from cmdb.catalogue import Catalogue, load_catalogue
+from cmdb.changes.circumstances import Shelves, circumstances_of
 from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing, UsageError
 from cmdb.exporting import PastDocuments, export_rows
 from cmdb.history import pack_ids
@@ -23,6 +24,7 @@ from cmdb.history.reverting import undo
 from cmdb.history.telling import EntityChange, HistoryEntry, RecordDiff, difference, history_of
 from cmdb.importing import EmptyView, ImportOutcome, import_batches, propose
 from cmdb.model import Actor, Baseline, Delta, ImportBatch, Revision, RevisionDraft, Run, RunDraft
+from cmdb.model.circumstances import Circumstances
 from cmdb.model.vocabulary import MANUAL
 from cmdb.moving import move_record
 from cmdb.reconcile import Policy
@@ -199,6 +201,14 @@ class Record:
     def review(self) -> Reviewing:
         """What waits for a person, and what people have decided."""
         return Reviewing(self.store, self.catalogue, self.settings.actor)
+
+    def shelves(self) -> Shelves:
+        """Return the papers of change management: requests, outages, calendar, history, settings."""
+        return Shelves(self.store, self.settings.actor)
+
+    def circumstances(self, now: dt.datetime | None = None) -> Circumstances:
+        """Return what an answer about changes rests on beside the estate; `now` (aware) is the present if not said."""
+        return circumstances_of(self.shelves(), now or dt.datetime.now(dt.UTC))
 
     @property
     def rules(self) -> Ruling:

@@ -17,7 +17,8 @@ class CalendarRule(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `minutes` is wall time from start to end: the real duration differs on the night the clock moves. `exdates` and
     `rdates` are local starts left out and added. It holds for the items (record ids), classes and services (record
-    ids: the service and all it stands on) named; for everything where none is named. `hours` are business hours.
+    ids: the service and all it stands on) named; for everything where none is named. `hours` are business hours;
+    a rule that is `withdrawn` holds no longer.
     """
 
     key: str
@@ -33,3 +34,4 @@ class CalendarRule(msgspec.Struct, frozen=True, omit_defaults=True):
     classes: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     text: str = ""
+    withdrawn: bool = False

@@ -151,3 +151,7 @@ class ChangeStanding(msgspec.Struct, frozen=True, omit_defaults=True):
     unratified: bool = False
     started_at: str | None = None
     outcome: Outcome | None = None
+    classes: tuple[str, ...] = ()
+    """Classes of the items concerned when it was submitted, for the statistics."""
+    predicted: float | None = None
+    """Failure probability that the assessment in force stated."""

@@ -13,7 +13,7 @@ class Outage(msgspec.Struct, frozen=True, omit_defaults=True):
     """One outage of one item. Open while `end` is None. Times are UTC in ISO 8601.
 
     `item` is a record id; `change` the number of the change request that caused it, where one did; `reference` the
-    number of the incident elsewhere.
+    number of the incident elsewhere. `withdrawn`: it was entered by mistake, and counts for nothing.
     """
 
     number: str
@@ -25,3 +25,4 @@ class Outage(msgspec.Struct, frozen=True, omit_defaults=True):
     change: str | None = None
     reference: str | None = None
     text: str = ""
+    withdrawn: bool = False

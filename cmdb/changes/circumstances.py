@@ -1,0 +1,74 @@
+"""What an answer about a change rests on beside the estate, read from the record's papers.
+
+Takes a store and the time, gives `Circumstances`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import msgspec
+
+from cmdb.changes.shelf import CALENDAR, CHANGE, CHANGE_HISTORY, CHANGE_SETTINGS, OUTAGE, Shelf
+from cmdb.model import Actor
+from cmdb.model.calendar import CalendarRule
+from cmdb.model.change import ChangeStanding
+from cmdb.model.circumstances import ChangeSettings, Circumstances, PastChange
+from cmdb.model.outage import Outage
+from cmdb.store.protocol import Store
+
+__all__ = ["Shelves", "circumstances_of", "past_of"]
+
+
+class Shelves:
+    """The shelves of change management in one record."""
+
+    def __init__(self, store: Store, actor: Callable[[], Actor]) -> None:
+        self.changes = Shelf(store, CHANGE, ChangeStanding, "change", actor)
+        self.outages = Shelf(store, OUTAGE, Outage, "outage", actor)
+        self.calendar = Shelf(store, CALENDAR, CalendarRule, "calendar rule", actor)
+        self.history: Shelf[tuple[PastChange, ...]] = Shelf(
+            store, CHANGE_HISTORY, tuple[PastChange, ...], "history of changes", actor
+        )
+        """One paper for each source of changes that are over."""
+        self.settings = Shelf(store, CHANGE_SETTINGS, ChangeSettings, "settings", actor)
+        """One paper, `site`."""
+
+
+def circumstances_of(shelves: Shelves, now: dt.datetime) -> Circumstances:
+    """Return the circumstances: changes that are not over, outages that are open, the calendar, history, settings."""
+    changes = [_numbered(kept.value, key, kept.paper.version) for key, kept in shelves.changes.all().items()]
+    outages = [msgspec.structs.replace(kept.value, number=key) for key, kept in shelves.outages.all().items()]
+    settings = shelves.settings.find("site")
+    imported = [each for kept in shelves.history.all().values() for each in kept.value]
+    return Circumstances(
+        now=now,
+        changes=tuple(each for each in changes if each.state not in ("closed", "cancelled", "rejected")),
+        outages=tuple(each for each in outages if each.end is None and not each.withdrawn),
+        calendar=tuple(kept.value for kept in shelves.calendar.all().values() if not kept.value.withdrawn),
+        history=(*imported, *(past for each in changes if (past := past_of(each)) is not None)),
+        settings=settings.value if settings is not None else ChangeSettings(),
+    )
+
+
+def _numbered(standing: ChangeStanding, number: str, version: int) -> ChangeStanding:
+    """Return a standing that knows its number and version: both are given when it is kept."""
+    return msgspec.structs.replace(standing, number=number, version=version)
+
+
+def past_of(standing: ChangeStanding) -> PastChange | None:
+    """Return a closed change for the statistics, None for one that is not closed."""
+    if standing.state != "closed" or standing.outcome is None:
+        return None
+    request = standing.request
+    return PastChange(
+        number=standing.number,
+        closed_at=standing.outcome.ended_at,
+        failed=standing.outcome.result != "successful",
+        classes=standing.classes,
+        team=request.team,
+        model=request.model,
+        type=request.type,
+        predicted=standing.predicted,
+    )
