@@ -6,7 +6,8 @@ Takes a store and the time, gives `Circumstances`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Final
 
 import msgspec
 
@@ -15,10 +16,13 @@ from cmdb.model import Actor
 from cmdb.model.calendar import CalendarRule
 from cmdb.model.change import ChangeStanding
 from cmdb.model.circumstances import ChangeSettings, Circumstances, PastChange
+from cmdb.model.occupation import moment
 from cmdb.model.outage import Outage
 from cmdb.store.protocol import Store
 
-__all__ = ["Shelves", "circumstances_of", "past_of"]
+__all__ = ["Shelves", "circumstances_of", "downtime_of", "past_of"]
+
+_BUDGET_DAYS: Final = 30
 
 
 class Shelves:
@@ -49,7 +53,27 @@ def circumstances_of(shelves: Shelves, now: dt.datetime) -> Circumstances:
         calendar=tuple(kept.value for kept in shelves.calendar.all().values() if not kept.value.withdrawn),
         history=(*imported, *(past for each in changes if (past := past_of(each)) is not None)),
         settings=settings.value if settings is not None else ChangeSettings(),
+        downtime=downtime_of(outages, now),
     )
+
+
+def downtime_of(outages: Iterable[Outage], now: dt.datetime) -> dict[str, float]:
+    """Return by item the minutes for which outages had it down in the 30 days before `now`; overlaps count once."""
+    since = now - dt.timedelta(days=_BUDGET_DAYS)
+    spans: dict[str, list[tuple[dt.datetime, dt.datetime]]] = {}
+    for each in outages:
+        start = max(since, moment(each.start))
+        end = now if each.end is None else min(now, moment(each.end))
+        if each.state == "down" and not each.withdrawn and start < end:
+            spans.setdefault(each.item, []).append((start, end))
+    found = {}
+    for item, of_item in spans.items():
+        total, latest = dt.timedelta(), since
+        for start, end in sorted(of_item):
+            total += max(dt.timedelta(), end - max(start, latest))
+            latest = max(latest, end)
+        found[item] = total.total_seconds() / 60.0
+    return found
 
 
 def _numbered(standing: ChangeStanding, number: str, version: int) -> ChangeStanding:

@@ -6,6 +6,7 @@ The record gives it, analyses take it. `now` is part of it, for an analysis has 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 import msgspec
 
@@ -65,6 +66,8 @@ class ChangeSettings(msgspec.Struct, frozen=True):
     """Weighted user-hours that make a score of 100."""
     default_users: int = 50
     """Stands in where a service does not say how many use it; every answer lists where it did."""
+    default_criticality: Literal["low", "medium", "high", "vital"] = "high"
+    """Stands in where a service does not say how much it matters."""
     failure_days: float = 7.0
     """An incident this soon after a change that hits its items makes it a failed one."""
     origins: dict[str, str] = msgspec.field(default_factory=dict)
@@ -80,3 +83,5 @@ class Circumstances(msgspec.Struct, frozen=True):
     calendar: tuple[CalendarRule, ...] = ()
     history: tuple[PastChange, ...] = ()
     settings: ChangeSettings = ChangeSettings()
+    downtime: dict[str, float] = msgspec.field(default_factory=dict)
+    """By item (record id): minutes it was down by recorded outages in the last 30 days, open ones included."""

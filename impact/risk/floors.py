@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from impact.risk.formula import Band, worse
-from impact.risk.inputs import RiskInputs
+from impact.risk.inputs import RiskInputs, ServiceLoss
 
-__all__ = ["CERTAIN", "Floor", "band_with", "floors_of"]
+__all__ = ["CERTAIN", "Floor", "band_with", "floors_of", "worst_down"]
 
 CERTAIN: Final = 0.999
 """From this probability on a service is called certain to be down with what the change takes down."""
@@ -26,13 +26,18 @@ class Floor(NamedTuple):
     schedulable: bool = True
 
 
+def worst_down(loss: ServiceLoss) -> float:
+    """Return the larger of the chances that a service is down, as planned and where the change fails."""
+    return loss.down if loss.down_if_fails is None else max(loss.down, loss.down_if_fails)
+
+
 def floors_of(inputs: RiskInputs) -> list[Floor]:
     """Return every floor that holds."""
     found: list[Floor] = []
     if inputs.in_freeze and inputs.type != "emergency":
         found.append(Floor("freeze", "very_high", "it falls inside a freeze, and is no emergency"))
     if inputs.back_out == "none":
-        vital = [each for each in inputs.services if each.weight >= _VITAL and each.down >= CERTAIN]
+        vital = [each for each in inputs.services if each.weight >= _VITAL and worst_down(each) >= CERTAIN]
         if vital:
             named = ", ".join(each.name for each in vital[:3]) + (f" and {len(vital) - 3} more" if vital[3:] else "")
             found.append(

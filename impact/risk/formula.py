@@ -133,11 +133,12 @@ def score_of(inputs: RiskInputs) -> Score:
     shares: list[float] = []
     for each in inputs.services:
         people = each.weight * each.users
-        expected += people * each.down * (each.planned_minutes + failing * outage) / 60.0
-        if_fails += people * each.down * outage / 60.0
+        if_failed = each.down if each.down_if_fails is None else max(each.down, each.down_if_fails)
+        expected += people * (each.down * each.planned_minutes + failing * if_failed * outage) / 60.0
+        if_fails += people * if_failed * outage / 60.0
         if each.budget_left_minutes is not None:
             planned = 0.0 if each.planned_excluded else each.down * each.planned_minutes
-            shares.append((planned + failing * each.down * outage) / max(1.0, each.budget_left_minutes))
+            shares.append((planned + failing * if_failed * outage) / max(1.0, each.budget_left_minutes))
     by_loss = 100.0 * math.log10(1.0 + expected) / math.log10(1.0 + inputs.settings.loss_at_full_score)
     share = max(shares) if shares else None
     return Score(failing, outage, expected, if_fails, share, max(by_loss, 100.0 * (share or 0.0)))

@@ -49,7 +49,8 @@ class ServiceLoss(msgspec.Struct, frozen=True, omit_defaults=True):
     `weight` is that of its criticality (1, 2, 4, 8); `users` are active in the slot, `quietest_users` in the best
     slot there is. `down` is the probability that it is down while the change has its items down (q). `peer_down` is
     what that would be with a redundant peer. `planned_minutes` of it are left out of the budget where the agreement
-    excludes them. `budget_left_minutes` is at least 1; None: without an agreement.
+    excludes them. `down_if_fails` is `down` in the branch where the change fails and takes what was at risk with it;
+    None: the same. `budget_left_minutes` is at least 1; None: without an agreement.
     """
 
     service: str
@@ -60,6 +61,7 @@ class ServiceLoss(msgspec.Struct, frozen=True, omit_defaults=True):
     planned_minutes: float
     quietest_users: float | None = None
     peer_down: float | None = None
+    down_if_fails: float | None = None
     planned_excluded: bool = False
     budget_left_minutes: float | None = None
 

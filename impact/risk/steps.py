@@ -10,9 +10,9 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from impact.risk.floors import CERTAIN
+from impact.risk.floors import CERTAIN, worst_down
 from impact.risk.formula import groups_that_count
-from impact.risk.inputs import PEER, History, RiskInputs
+from impact.risk.inputs import PEER, History, RiskInputs, ServiceLoss
 
 __all__ = ["FACTORS", "Factor"]
 
@@ -31,13 +31,14 @@ class Factor(NamedTuple):
 
 
 def _redundant(inputs: RiskInputs) -> RiskInputs:
-    services = tuple(
-        replace(each, down=min(each.down, PEER if each.peer_down is None else each.peer_down))
-        if each.down >= CERTAIN
-        else each
-        for each in inputs.services
-    )
+    services = tuple(_with_peer(each) if worst_down(each) >= CERTAIN else each for each in inputs.services)
     return replace(inputs, services=services)
+
+
+def _with_peer(each: ServiceLoss) -> ServiceLoss:
+    least = PEER if each.peer_down is None else each.peer_down
+    failed = None if each.down_if_fails is None else min(each.down_if_fails, least)
+    return replace(each, down=min(each.down, least), down_if_fails=failed)
 
 
 def _quiet(inputs: RiskInputs) -> RiskInputs:
@@ -72,7 +73,7 @@ def _told_history(inputs: RiskInputs) -> str:
 
 
 def _told_single(inputs: RiskInputs) -> str:
-    names = [each.name for each in inputs.services if each.down >= CERTAIN]
+    names = [each.name for each in inputs.services if worst_down(each) >= CERTAIN]
     more = f" and {len(names) - 3} more" if names[3:] else ""
     return f"nothing takes over for {', '.join(names[:3])}{more}"
 
