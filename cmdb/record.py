@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 
 from cmdb import editing
 from cmdb.catalogue import Catalogue, load_catalogue
+from cmdb.changes.book import ChangeBook
 from cmdb.changes.circumstances import Shelves, circumstances_of
 from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing, UsageError
 from cmdb.exporting import PastDocuments, export_rows
@@ -201,6 +202,11 @@ class Record:
     def review(self) -> Reviewing:
         """What waits for a person, and what people have decided."""
         return Reviewing(self.store, self.catalogue, self.settings.actor)
+
+    @property
+    def changes(self) -> ChangeBook:
+        """The book of changes: every change request with its versions."""
+        return ChangeBook(self.store, self.settings.actor)
 
     def shelves(self) -> Shelves:
         """Return the papers of change management: requests, outages, calendar, history, settings."""

@@ -78,11 +78,12 @@ def evaluate(
     minutes: float | None = None,
     degraded: Rows | Sequence[int] = (),
     at_risk: Rows | Sequence[int] = (),
+    exposing: bool = True,
 ) -> States:
     """Return the states when exactly `down` are down for outside reasons, and these are degraded or at risk.
 
     `minutes` is how long: members that last shorter do not count as up; None is without limit. Items out of service
-    bring nothing. Raises UsageError when `minutes` is negative or no number.
+    bring nothing. Without `exposing` the last rule of "at risk" is left out, which takes down sets and so the most time. Raises UsageError when `minutes` is negative or no number.
     """
     idle, idle_count = counted_members(engine, minutes)
     reach = None if engine.reach is None or not len(engine.reach) else engine.reach
@@ -97,6 +98,7 @@ def evaluate(
         Members(engine.graph.member_ptr, engine.member_pool, engine.pool_consumer, apart),
         idle_count,
         reach,
+        exposing,
     )
     return question.states(down, degraded, at_risk, minutes)
 
@@ -111,6 +113,7 @@ class _Question:
     """`members` without those that are reached over the network."""
     idle_count: Rows
     reach: Reach | None
+    exposing: bool
 
     def states(
         self,
@@ -133,7 +136,7 @@ class _Question:
         state, distance, shaken, shaky = self.shake(state, distance, at_risk, losses, lost)
         routes = None if lost is None else Reached(cut, weak, shaky)
         reached, exposed = np.concatenate([fallen, weakened, shaken]), _NOBODY
-        if self.reach is None and self.spends_redundancy(state, losses):
+        if self.exposing and self.reach is None and self.spends_redundancy(state, losses):
             marked, exposed = expose(engine, AT_RISK, DOWN, state, distance, self.members, reached, minutes)
             reached = np.concatenate([reached, marked])
         return States(state, distance, redundancy_lost, reached, self.members.idle, routes, exposed)

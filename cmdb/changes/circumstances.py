@@ -11,7 +11,18 @@ from typing import Final
 
 import msgspec
 
-from cmdb.changes.shelf import CALENDAR, CHANGE, CHANGE_HISTORY, CHANGE_SETTINGS, OUTAGE, Shelf
+from cmdb.changes.papers import Assessment, ChangeModel, Roster
+from cmdb.changes.shelf import (
+    ASSESSMENT,
+    CALENDAR,
+    CHANGE,
+    CHANGE_HISTORY,
+    CHANGE_MODEL,
+    CHANGE_SETTINGS,
+    OUTAGE,
+    ROSTER,
+    Shelf,
+)
 from cmdb.model import Actor
 from cmdb.model.calendar import CalendarRule
 from cmdb.model.change import ChangeStanding
@@ -37,6 +48,10 @@ class Shelves:
         )
         """One paper for each source of changes that are over."""
         self.settings = Shelf(store, CHANGE_SETTINGS, ChangeSettings, "settings", actor)
+        """One paper, `site`."""
+        self.assessments = Shelf(store, ASSESSMENT, Assessment, "assessment", actor)
+        self.models = Shelf(store, CHANGE_MODEL, ChangeModel, "change model", actor)
+        self.roster = Shelf(store, ROSTER, Roster, "roster", actor)
         """One paper, `site`."""
 
 

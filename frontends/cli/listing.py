@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 __all__ = ["COMMANDS", "SECTIONS", "Listed"]
 
-SECTIONS: Final = ("Ask", "Record", "Import", "History", "Care")
+SECTIONS: Final = ("Ask", "Change", "Record", "Import", "History", "Care")
 
 
 class Listed(NamedTuple):
@@ -32,6 +32,7 @@ COMMANDS: Final = (
     Listed("Ask", "capacity", "capacity", "Whether pools carry their load, and how much growth they bear."),
     Listed("Ask", "show", "show", "Everything the record knows of an item."),
     Listed("Ask", "find", "find", "Items by name, id or class."),
+    Listed("Change", "change", "change", "Change requests, from what is asked for to how it went."),
     Listed("Record", "item", "item", "Add an item by hand, or edit one."),
     Listed("Record", "relate", "relate", "Relate two items by hand, or take a relationship away."),
     Listed("Record", "pool", "pool", "Say how many of a pool's members are needed."),

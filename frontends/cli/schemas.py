@@ -14,6 +14,7 @@ SCHEMAS: Final = {
     "inventory": "The native inventory format, as YAML or JSON.",
     "mapping": "The mapping file of CSV tables.",
     "catalogue": "A site's own catalogue file.",
+    "change": "The change file that `cmdb change` reads.",
     "import": "What `cmdb import -o json` answers.",
     "find": "What `cmdb find -o json` answers.",
     "impact": "What `cmdb impact -o json` answers.",
@@ -43,6 +44,10 @@ def schema_named(name: str) -> dict[str, Any]:
         return schemas()[name]
     if name == "catalogue":
         return _catalogue()
+    if name == "change":
+        from cmdb.changes.file_form import schema_of_change_file
+
+        return {"$schema": _DRAFT, **schema_of_change_file()}
     if name == "impact":
         from impact.finding import ImpactFinding
 
