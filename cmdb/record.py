@@ -19,6 +19,7 @@ from cmdb.changes.book import ChangeBook
 from cmdb.changes.circumstances import Shelves, circumstances_of
 from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing, UsageError
 from cmdb.exporting import PastDocuments, export_rows
+from cmdb.handing_over import Handover, hand_over
 from cmdb.history import pack_ids
 from cmdb.history.asof import snapshot_as_of
 from cmdb.history.reverting import undo
@@ -308,6 +309,14 @@ class Record:
             what = "1 relationship" if count == 1 else f"{count} relationships"
             outcome.warnings.append(f"{what} of it left the impact graph; see: cmdb doctor")
         return outcome
+
+    def hand_over(self, pairs: Sequence[Handover], *, message: str = "") -> EditOutcome:
+        """Retire items (record ids); each one's successor, where it has one, inherits its relationships and pools."""
+
+        def edit(view: ReadView) -> tuple[str, Delta]:
+            return pairs[0][0], hand_over(view, self.catalogue, pairs)
+
+        return self._edit(edit, message)
 
     def relate(
         self,

@@ -83,7 +83,8 @@ def evaluate(
     """Return the states when exactly `down` are down for outside reasons, and these are degraded or at risk.
 
     `minutes` is how long: members that last shorter do not count as up; None is without limit. Items out of service
-    bring nothing. Without `exposing` the last rule of "at risk" is left out, which takes down sets and so the most time. Raises UsageError when `minutes` is negative or no number.
+    bring nothing. Without `exposing` the last rule of "at risk" is left out, which takes the most time.
+    Raises UsageError when `minutes` is negative or no number.
     """
     idle, idle_count = counted_members(engine, minutes)
     reach = None if engine.reach is None or not len(engine.reach) else engine.reach

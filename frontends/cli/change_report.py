@@ -1,0 +1,91 @@
+"""A change request as a person reads it: what, when, how, who said yes, what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from frontends.cli.change_view import item_name, span_of, time_of
+from frontends.cli.tables import Column, Screen
+
+if TYPE_CHECKING:
+    from cmdb.changes.papers import Assessment
+    from cmdb.model.change import ChangeStanding
+    from cmdb.snapshot import Snapshot
+
+__all__ = ["draw"]
+
+
+def draw(snapshot: Snapshot, standing: ChangeStanding, assessment: Assessment | None) -> None:
+    """Print a change: its state, what is asked for, its steps, its assessment and who approved it."""
+    screen, request = Screen(), standing.request
+    screen.say(f"{standing.number}  {request.title}", "bold")
+    waits = ", to be ratified by the board" if standing.unratified else ""
+    pairs: list[tuple[str, Any]] = [
+        ("state", f"{standing.state}{waits} (version {standing.version})"),
+        ("type", request.type + (f", by change model {request.model}" if request.model else "")),
+        ("when", span_of(request) or "not said"),
+        ("planned outage", _minutes(request.planned_outage_minutes)),
+        ("team", ", ".join(filter(None, [request.team, *request.assignees]))),
+        ("asked for by", request.requester),
+        ("back-out plan", _back_out(standing)),
+        ("tests", request.tests),
+        ("implementation", request.implementation),
+        ("why", request.justification),
+        ("if it is not done", request.risk_of_not_doing),
+        ("in spite of", standing.override),
+    ]
+    screen.pairs((name, value) for name, value in pairs if value)
+    screen.heading("Items" + (", one by one" if request.sequence == "one_by_one" else ""))
+    columns = [Column("item"), Column("action", fixed=True), Column("after min", right=True), Column("min", right=True)]
+    screen.table(
+        [*columns, Column("replaced by")],
+        (
+            [
+                item_name(snapshot, step.item),
+                step.action.replace("_", " "),
+                f"{step.offset:g}",
+                "" if step.minutes is None else f"{step.minutes:g}",
+                "" if step.replacement is None else item_name(snapshot, step.replacement),
+            ]
+            for step in request.steps
+        ),
+        indent=2,
+    )
+    if assessment is not None:
+        screen.heading(f"Risk, as of {time_of(assessment.at)} at revision {assessment.revision}")
+        screen.say(assessment.headline)
+        for each in assessment.conflicts:
+            screen.say(f"conflict: {each}")
+    if standing.approvals:
+        screen.heading("Approvals")
+        screen.table(
+            [Column("by"), Column("as", fixed=True), Column("when", fixed=True), Column("on", fixed=True), Column("")],
+            (
+                [each.by, each.role.replace("_", " "), time_of(each.at), each.assessment, _void(each.void, each.reason)]
+                for each in standing.approvals
+            ),
+            indent=2,
+        )
+    if standing.outcome is not None:
+        outcome = standing.outcome
+        screen.heading("How it went")
+        told = f"{outcome.result.replace('_', ' ')}, {time_of(outcome.started_at)} to {time_of(outcome.ended_at)}"
+        screen.say(told + ("" if outcome.outage_minutes is None else f", {outcome.outage_minutes:g} minutes' outage"))
+        if outcome.hit:
+            screen.say(f"hit, though nobody had predicted it: {', '.join(item_name(snapshot, i) for i in outcome.hit)}")
+        if outcome.note:
+            screen.say(outcome.note)
+
+
+def _void(void: str, reason: str) -> str:
+    return f"void: {void}" if void else reason
+
+
+def _minutes(minutes: float | None) -> str | None:
+    return None if minutes is None else f"{minutes:g} minutes"
+
+
+def _back_out(standing: ChangeStanding) -> str:
+    plan = standing.request.back_out
+    parts = [plan.state, _minutes(plan.minutes), plan.tested_on, plan.reference, plan.text]
+    return ", ".join(filter(None, parts))

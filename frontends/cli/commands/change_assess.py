@@ -1,0 +1,108 @@
+"""`cmdb change assess`: how risky a change is, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from frontends.cli.options import CmdbCommand, output_option
+from frontends.cli.session import Session
+
+__all__ = ["COMMANDS", "trips"]
+
+BANDS: Final = ("low", "medium", "high", "very-high")
+
+
+def trips(band: str, fail_on: str | None) -> bool:
+    """Tell whether a band trips a gate.
+
+    >>> trips("very_high", "high"), trips("low", "medium"), trips("high", None)
+    (True, False, False)
+    """
+    return fail_on is not None and BANDS.index(band.replace("_", "-")) >= BANDS.index(fail_on)
+
+
+@click.command("assess", cls=CmdbCommand)
+@click.argument("number", required=False)
+@click.option(
+    "--file", "file", type=click.Path(path_type=Path), metavar="CHANGE.yaml", help="Assess without recording."
+)
+@click.option("--fail-on", type=click.Choice(BANDS), help="Exit with 3 when the risk is in this band or a higher one.")
+@click.option("--recompute", metavar="KEY", help="Compute a kept assessment again, from its kept inputs.")
+@output_option()
+@click.pass_context
+def assess(
+    context: click.Context,
+    number: str | None,
+    file: Path | None,
+    fail_on: str | None,
+    recompute: str | None,
+    output: str,
+) -> None:
+    """How risky a change is, and why.
+
+    The assessment of a recorded change is kept on it, with all it rests on; one of a --file is not. Of a submitted
+    change it decides who must approve it.
+
+    \b
+    cmdb change assess 7
+    cmdb change assess --file change.yaml --fail-on high
+    """
+    session = context.ensure_object(Session)
+    if recompute is not None:
+        _recompute(session, recompute, output)
+        return
+    from frontends.cli import risk_report
+    from frontends.desk.asked import change_asked
+    from frontends.desk.assessing import assess_change
+    from frontends.desk.process import assess_and_keep
+
+    with session.record() as record:
+        snapshot = record.snapshot()
+        standing = change_asked(record, snapshot, number, file)
+        if standing.number:
+            with session.changing():
+                step = assess_and_keep(record, standing.number)
+            assessed, standing = step.assessed, step.standing
+            assert assessed is not None
+        else:
+            assessed = assess_change(record, snapshot, standing)
+        about = [row for each in assessed.risk.services if (row := snapshot.row_of(each.id)) >= 0]
+        assessed.risk.warnings.extend(session.stale(record, snapshot, about))
+    risk_report.answer(session, snapshot, assessed, standing, output)
+    if trips(assessed.risk.band, fail_on):
+        context.exit(3)
+
+
+def _recompute(session: Session, key: str, output: str) -> None:
+    from cmdb.errors import UsageError
+    from frontends.cli.answers import show_fact
+    from impact.risk.answer import recomputed
+    from impact.risk.inputs import MODEL_VERSION
+
+    with session.record() as record:
+        found = record.shelves().assessments.find(key)
+    if found is None:
+        raise UsageError(f"there is no assessment {key}; they are named like CHG-000007/1: see cmdb change log NUMBER")
+    kept = found.value
+    score, band = recomputed(kept.inputs)
+    same = abs(score.score - kept.score) < 1e-9 and band == kept.band
+    told = {
+        "assessment": key,
+        "model_version": kept.model_version,
+        "model_version_now": MODEL_VERSION,
+        "score": kept.score,
+        "band": kept.band,
+        "score_now": score.score,
+        "band_now": band,
+        "same": same,
+    }
+    verdict = "the same" if same else f"{band.replace('_', ' ')} ({score.score:.2f}) now"
+    sentence = f"{key}: {kept.band.replace('_', ' ')} ({kept.score:.2f}), by model {kept.model_version}; {verdict}."
+    show_fact(told, sentence, output)
+
+
+COMMANDS: Final = {"assess": assess}
+"""The subcommands of this module."""
