@@ -17,6 +17,7 @@ from cmdb import editing
 from cmdb.catalogue import Catalogue, load_catalogue
 from cmdb.changes.book import ChangeBook
 from cmdb.changes.circumstances import Shelves, circumstances_of
+from cmdb.changes.outages import OutageBook
 from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing, UsageError
 from cmdb.exporting import PastDocuments, export_rows
 from cmdb.handing_over import Handover, hand_over
@@ -208,6 +209,11 @@ class Record:
     def changes(self) -> ChangeBook:
         """The book of changes: every change request with its versions."""
         return ChangeBook(self.store, self.settings.actor)
+
+    @property
+    def outages(self) -> OutageBook:
+        """The book of outages: what is down or degraded, and what was."""
+        return OutageBook(self.store, self.settings.actor)
 
     def shelves(self) -> Shelves:
         """Return the papers of change management: requests, outages, calendar, history, settings."""

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from cmdb.changes.outages import open_at
 from cmdb.changes.papers import Assessment, ChangeModel, Roster
 from cmdb.changes.shelf import (
     ASSESSMENT,
@@ -64,7 +65,7 @@ def circumstances_of(shelves: Shelves, now: dt.datetime) -> Circumstances:
     return Circumstances(
         now=now,
         changes=tuple(each for each in changes if each.state not in ("closed", "cancelled", "rejected")),
-        outages=tuple(each for each in outages if each.end is None and not each.withdrawn),
+        outages=tuple(open_at(outages, now)),
         calendar=tuple(kept.value for kept in shelves.calendar.all().values() if not kept.value.withdrawn),
         history=(*imported, *(past for each in changes if (past := past_of(each)) is not None)),
         settings=settings.value if settings is not None else ChangeSettings(),

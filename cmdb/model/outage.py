@@ -26,3 +26,5 @@ class Outage(msgspec.Struct, frozen=True, omit_defaults=True):
     reference: str | None = None
     text: str = ""
     withdrawn: bool = False
+    source: str = ""
+    """Which other tool said so; empty for a person."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cmdb.record import Record
     from cmdb.settings import Settings
     from cmdb.snapshot import Snapshot
+    from frontends.desk.outages import Standing
 
 __all__ = ["Session", "pass_session"]
 
@@ -100,6 +101,12 @@ class Session:
         supposed = Stated.of(file).apply(snapshot, record.catalogue)
         self.note(f"supposed, and not recorded: {'; '.join(supposed.steps)}")
         return supposed.snapshot, [f"hypothetical: it is supposed that {'; '.join(supposed.steps)}", *supposed.notes]
+
+    def outages(self, record: Record, snapshot: Snapshot, as_of: str | None = None) -> Standing:
+        """Return the outages under an answer: those open now, or at the time that is read."""
+        from frontends.desk.outages import standing_outages
+
+        return standing_outages(record, snapshot, as_of)
 
     def stale(self, record: Record, snapshot: Snapshot, rows: Iterable[int], as_of: str | None = None) -> list[str]:
         """Return the warning of an answer that rests on items nobody has seen for longer than their class allows.

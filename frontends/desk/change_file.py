@@ -15,12 +15,12 @@ from cmdb.snapshot.naming import resolve
 __all__ = ["naming", "read_change_file", "read_values"]
 
 
-def naming(snapshot: Snapshot) -> Resolve:
-    """Return the way from an item's name to its record id; one that is gone for good is refused."""
+def naming(snapshot: Snapshot, *, retired: bool = False) -> Resolve:
+    """Return the way from an item's name to its record id; one that is gone for good is refused unless it may be."""
 
     def found(name: str) -> str:
         row = resolve(snapshot, name)
-        if (status := snapshot.status_at(row)) in ("retired", "disposed"):
+        if not retired and (status := snapshot.status_at(row)) in ("retired", "disposed"):
             raise EditRefused(f"{snapshot.name_at(row)} is {status}: a change is made to what is there; name another")
         return snapshot.id_at(row)
 

@@ -24,7 +24,7 @@ _TRIPS: Final = {
 @click.command("availability", cls=CmdbCommand)
 @click.argument("services", nargs=-1, metavar="[SERVICE...]")
 @click.option("--explain", multiple=True, metavar="SERVICE", help="Say it in sentences; may be repeated.")
-@click.option("--now", is_flag=True, help="Count what is down by its status; else the design is judged.")
+@click.option("--now", is_flag=True, help="Count open outages and maintenance as down; else the design is judged.")
 @click.option(
     "--budget",
     type=click.FloatRange(min=0, min_open=True),
@@ -63,18 +63,22 @@ def command(
     session = context.ensure_object(Session)
     from cmdb.snapshot.naming import resolve
     from frontends.cli.progress import ProgressBar
+    from frontends.desk.outages import with_outages
     from impact.availability.answer import availability_of
 
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
         told = [snapshot.id_at(resolve(snapshot, item)) for item in explain]
         named = [*(snapshot.id_at(resolve(snapshot, item)) for item in services), *told]
+        open_ = session.outages(record, snapshot, as_of) if now else None
         stale = session.stale(record, snapshot, snapshot.rows_or_services(named), as_of)
     session.note_past(snapshot, as_of)
+    if open_ is not None:
+        snapshot = with_outages(snapshot, open_)
     with ProgressBar(session) as bar:
         bar.phase("computing availability")
         finding = availability_of(snapshot, named or None, now=now, seconds=budget, explain=told, progress=bar.step)
-    finding.warnings[:0] = [*supposed, *stale]
+    finding.warnings[:0] = [*supposed, *(open_.said if open_ is not None else []), *stale]
     _answer(session, finding, output, sentences=bool(told), alone=bool(named))
     if fail_on is not None:
         verdicts = [each["verdict"] for each in finding.services.plain() if each["target"] is not None]

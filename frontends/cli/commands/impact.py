@@ -68,9 +68,17 @@ def command(
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
         asked = [resolve(snapshot, item) for item in items]
         listed = _LISTED if limit is None and output == "table" else limit
-        finding = impact_of(snapshot, [snapshot.id_at(row) for row in asked], minutes=minutes, limit=listed or None)
+        open_ = session.outages(record, snapshot, as_of)
+        finding = impact_of(
+            snapshot,
+            [snapshot.id_at(row) for row in asked],
+            minutes=minutes,
+            limit=listed or None,
+            outages=open_.down,
+            degradations=open_.degraded,
+        )
         about = [*asked, *finding.basis.affected.tolist()] if finding.basis is not None else asked
-        finding.warnings[:0] = [*supposed, *session.stale(record, snapshot, about, as_of)]
+        finding.warnings[:0] = [*supposed, *open_.said, *session.stale(record, snapshot, about, as_of)]
     session.note_past(snapshot, as_of)
     _answer(session, snapshot, finding, output, limit)
     if fail_on is not None and _tripped(snapshot, finding, fail_on):

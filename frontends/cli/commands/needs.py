@@ -38,12 +38,14 @@ def command(session: Session, item: str, depth: int | None, as_of: str | None, l
     """
     from cmdb.snapshot.naming import resolve
     from frontends.cli import needs_report
+    from frontends.desk.outages import said_below
     from impact.needs import needs_of
 
     with session.record() as record:
         snapshot = record.snapshot(as_of)
         row = resolve(snapshot, item)
         stale = session.stale(record, snapshot, [row], as_of)
+        stale[:0] = said_below(snapshot, row, session.outages(record, snapshot, as_of))
     session.note_past(snapshot, as_of)
     id_ = snapshot.id_at(row)
     if output == "table":

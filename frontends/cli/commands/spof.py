@@ -31,7 +31,9 @@ _LISTED: Final = 30
 @click.option(
     "--for", "minutes", type=float, metavar="MINUTES", help="How long a loss lasts; batteries bridge a short time."
 )
-@click.option("--now", is_flag=True, help="With what is in maintenance down, instead of judging the design.")
+@click.option(
+    "--now", is_flag=True, help="With open outages and what is in maintenance down, instead of judging the design."
+)
 @click.option(
     "--baseline",
     metavar="REVISION",
@@ -74,14 +76,18 @@ def command(
     cmdb spof --baseline 2026-11-01
     """
     from frontends.cli import spof_report
+    from frontends.desk.outages import with_outages
     from impact.spof import spof_of
 
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
         then = None if baseline is None else record.snapshot(baseline)
         asked = _ids(snapshot, services)
+        open_ = session.outages(record, snapshot, as_of) if now else None
         stale = session.stale(record, snapshot, snapshot.rows_or_services(asked), as_of)
     session.note_past(snapshot, as_of)
+    if open_ is not None:
+        snapshot = with_outages(snapshot, open_)
     listed = _LISTED if limit is None and output == "table" else limit
     finding = spof_of(
         snapshot,
@@ -94,7 +100,7 @@ def command(
         limit=listed or None,
         baseline=then,
     )
-    finding.warnings[:0] = [*supposed, *stale]
+    finding.warnings[:0] = [*supposed, *(open_.said if open_ is not None else []), *stale]
     if output == "json":
         from frontends.cli.writing import write_encoded
 

@@ -71,6 +71,7 @@ def command(
     from frontends.cli import what_if_report
     from frontends.cli.hypothesis_file import Stated
     from frontends.cli.progress import ProgressBar
+    from frontends.desk.outages import with_outages
     from impact.whatif.difference import difference
 
     options["set"] = options.pop("set_")
@@ -79,12 +80,15 @@ def command(
         raise UsageError("nothing is supposed: give a FILE, or options such as --down ITEM")
     with session.record() as record:
         today, rules = record.snapshot(as_of), record.catalogue
+        open_ = session.outages(record, today, as_of)
+        today = with_outages(today, open_)
     session.note_past(today, as_of)
     supposed = stated.apply(today, rules)
     asked = [supposed.snapshot.id_at(resolve(supposed.snapshot, name)) for name in service]
     with ProgressBar(session) as bar:
         bar.phase("computing availability")
         finding = difference(today, supposed, minutes=minutes, seconds=budget, progress=bar.step, services=asked)
+    finding.warnings[:0] = open_.said
     if output == "json":
         from frontends.cli.writing import write_encoded
 

@@ -1,0 +1,112 @@
+"""`cmdb outage`, and that what is down counts in every answer from then on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def states(said: Any) -> dict[str, tuple[str, str]]:
+    """Return (before, after) of the affected, by name."""
+    return {each["name"]: (each["state_before"], each["state"]) for each in said["affected"]}
+
+
+def test_an_open_outage_counts_until_it_is_closed(estate: Path, answer: Any, run: Any) -> None:
+    assert states(answer("impact", "web1"))["Nettbutikk"] == ("unaffected", "at_risk")
+    said = answer("outage", "open", "web2", "--reference", "INC7", "-m", "henger")
+    assert (said["number"], said["name"], said["state"], said["end"]) == ("OUT-000001", "web2", "down", None)
+
+    counted = answer("impact", "web1")
+    assert states(counted)["Nettbutikk"] == ("at_risk", "down")
+    assert counted["warnings"][0] == "1 open outage counts: web2 is down (OUT-000001)"
+    assert "web2 (down)" in answer("needs", "shop")["warnings"][0]
+    assert "web2 is down" in answer("what-if", "--down", "web1")["warnings"][0]
+    by_design = {each["name"] for each in answer("spof", "shop")["spofs"]}
+    now = {each["name"] for each in answer("spof", "shop", "--now")["spofs"]}
+    assert "web1" in now - by_design
+    assert (
+        answer("availability", "shop", "--now")["services"][0]["availability"]
+        < (answer("availability", "shop")["services"][0]["availability"])
+    )
+
+    run("outage", "close", "1")
+    assert states(answer("impact", "web1"))["Nettbutikk"] == ("unaffected", "at_risk")
+    assert [each["number"] for each in answer("outage", "list", "--all")["outages"]] == ["OUT-000001"]
+    assert answer("outage", "list")["outages"] == []
+
+
+def test_what_is_degraded_is_no_outage_of_what_stands_on_it(estate: Path, answer: Any) -> None:
+    answer("outage", "open", "db1", "--degraded")
+
+    said = answer("impact", "db1")
+    assert said["down"][0]["state_before"] == "degraded"
+    assert states(said)["Nettbutikk"] == ("degraded", "down")
+
+
+def test_what_was_open_then_counts_in_a_question_about_then(estate: Path, answer: Any, run: Any) -> None:
+    run("outage", "open", "web2", "--start", "2020-01-01T00:00:00Z")
+    assert states(answer("impact", "web1", "--as-of", "1"))["Nettbutikk"] == ("at_risk", "down")
+    run("outage", "close", "1", "--end", "2020-01-02T00:00:00Z")
+    assert states(answer("impact", "web1", "--as-of", "1"))["Nettbutikk"] == ("unaffected", "at_risk")
+
+
+def test_mistakes_are_withdrawn_with_a_reason(estate: Path, answer: Any, run: Any) -> None:
+    run("outage", "open", "web2")
+    assert "is open on it" in run("outage", "open", "web2", code=1).stderr
+    assert "written reason" in run("outage", "withdraw", "1", code=1).stderr
+    assert answer("outage", "withdraw", "1", "--reason", "feil vert")["withdrawn"] is True
+    assert answer("outage", "list")["outages"] == []
+    assert "is withdrawn" in run("outage", "close", "1", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("open", "web2", "--start", "2999-01-01T00:00:00Z"), "lies ahead"),
+        (("open", "web2", "--start", "2020-01-02T00:00"), "names no time zone"),
+        (("open", "web2", "--start", "2020-01-02T00:00:00Z", "--end", "2020-01-01T00:00:00Z"), "before it begins"),
+        (("open", "web2", "--change", "9"), "there is no change"),
+        (("close", "4"), "there is no outage 4"),
+    ],
+)
+def test_what_cannot_be_is_refused(estate: Path, run: Any, answer: Any, words: tuple[str, ...], told: str) -> None:
+    assert told in run("outage", *words, code=2).stderr
+    assert answer("outage", "list", "--all")["outages"] == []
+
+
+CSV = """\
+item,start,end,state,reference,text
+web1,2026-11-01T10:00:00+01:00,2026-11-01T11:00:00+01:00,down,INC1,strøm
+db1,2026-11-02T10:00:00+01:00,,degraded,INC2,treg
+db9,2026-11-02T10:00:00+01:00,,down,INC3,
+web1,i går,,down,INC4,
+"""
+
+
+def test_a_table_is_taken_in_once_and_its_wrong_rows_are_named(
+    folder: Path, estate: Path, answer: Any, run: Any
+) -> None:
+    file = folder / "outages.csv"
+    file.write_text(CSV, encoding="utf-8")
+    said = answer("outage", "import", str(file), "--source", "jira", code=4)
+
+    assert (said["created"], said["refused"]) == (2, 2)
+    assert [each["row"] for each in said["problems"]] == [4, 5]
+    again = answer("outage", "import", str(file), "--source", "jira", code=4)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 2)
+    file.write_text(CSV.replace("+01:00,,degraded", "+01:00,2026-11-02T12:00:00+01:00,degraded"), encoding="utf-8")
+    assert answer("outage", "import", str(file), "--source", "jira", code=4)["updated"] == 1
+    assert "nothing" not in run("outage", "list", "--all").stdout.casefold()
+    wrong = folder / "wrong.csv"
+    wrong.write_text("hva,når\nx,y\n", encoding="utf-8")
+    assert "needs the columns item and start" in run("outage", "import", str(wrong), "--source", "x", code=1).stderr
+
+
+def test_json_is_taken_in_as_well(folder: Path, estate: Path, answer: Any) -> None:
+    file = folder / "outages.json"
+    file.write_text('[{"item": "web1", "start": "2026-11-01T10:00:00Z", "planned": true}]', encoding="utf-8")
+
+    assert answer("outage", "import", str(file), "--source", "jira")["created"] == 1
+    assert answer("outage", "list")["outages"][0]["planned"] is True
