@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 from cmdb import editing
 from cmdb.catalogue import Catalogue, load_catalogue
 from cmdb.changes.book import ChangeBook
+from cmdb.changes.calendars import CalendarBook
 from cmdb.changes.circumstances import Shelves, circumstances_of
 from cmdb.changes.outages import OutageBook
 from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing, UsageError
@@ -214,6 +215,11 @@ class Record:
     def outages(self) -> OutageBook:
         """The book of outages: what is down or degraded, and what was."""
         return OutageBook(self.store, self.settings.actor)
+
+    @property
+    def calendar(self) -> CalendarBook:
+        """The calendar: maintenance windows, freezes and business hours."""
+        return CalendarBook(self.store, self.settings.actor)
 
     def shelves(self) -> Shelves:
         """Return the papers of change management: requests, outages, calendar, history, settings."""
