@@ -19,6 +19,7 @@ from cmdb.errors import UsageError
 from impact.availability.depth import without_collector
 from impact.availability.normal_form import CERTAIN, NormalForms
 from impact.availability.plan import Plan
+from impact.availability.purse import Purse
 from impact.availability.solutions import counts_by_order
 from impact.structure import Structure
 
@@ -106,7 +107,7 @@ class CutSetSearch:
 
     def _counted(self, row: int, order: int) -> dict[int, int]:
         if self._plan is None:
-            self._plan = Plan(self._forms, nodes=_NODES, seconds=_SECONDS)
+            self._plan = Plan(self._forms, nodes=_NODES, purse=Purse(_SECONDS))
         return counts_by_order(self._plan, self._plan.row(row), order)
 
     def _of_set(self, each: int, order: int) -> Family:

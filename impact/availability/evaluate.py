@@ -23,6 +23,7 @@ from impact.availability.interval import OpenCore
 from impact.availability.normal_form import NormalForms
 from impact.availability.open_value import Value, open_value
 from impact.availability.plan import AtLeast, Part, Plan
+from impact.availability.purse import Purse
 from impact.structure import Structure
 
 __all__ = ["Budget", "Evaluator", "Figure"]
@@ -35,7 +36,9 @@ class Budget:
     nodes: int = 1 << 21
     """Nodes of one decision diagram."""
     seconds: float = 20.0
-    """Seconds for the diagrams of one core, again for its interval, and again for its simulation."""
+    """Seconds for all that is hard in one question: diagrams, intervals and simulations of every core together."""
+    seconds_a_row: float = 0.01
+    """So many more for each row asked about in one go."""
     conditioned: int = 6
     """Events of one core under each of whose states it is computed (two to the power of so many); 0 for none."""
     samples: int = 1 << 24
@@ -79,8 +82,12 @@ class Evaluator:
         budget: Budget | None = None,
         *,
         forms: NormalForms | None = None,
+        purse: Purse | None = None,
     ) -> None:
-        """`forms` are those of an evaluator of the same structure and common causes, to be shared."""
+        """`forms` are those of an evaluator of the same structure and common causes, to be shared.
+
+        `purse` is the one that the question pays from, where this evaluator is not the only one that answers it.
+        """
         data.check(structure)
         self.structure = structure
         self.data = data
@@ -88,7 +95,7 @@ class Evaluator:
         self._plan = Plan(
             forms or NormalForms(structure, data.members),
             nodes=self.budget.nodes,
-            seconds=self.budget.seconds,
+            purse=purse or Purse(self.budget.seconds),
             conditioned=self.budget.conditioned,
         )
         self._inside: dict[Plan, Inside] = {}
@@ -102,6 +109,11 @@ class Evaluator:
     def forms(self) -> NormalForms:
         """The normal forms, made so far."""
         return self._plan.forms
+
+    @property
+    def purse(self) -> Purse:
+        """What is left of the time for hard things, shared with evaluators made by `with_data`."""
+        return self._plan.purse
 
     @property
     def plan(self) -> Plan:
@@ -119,8 +131,13 @@ class Evaluator:
     def figures(self, rows: Iterable[int]) -> list[Figure]:
         """Return the unavailability of rows, everything shared among them."""
         listed = [self._checked(row) for row in rows]
+        self.begin(len(listed))
         self._plan.prepare(listed)
         return [self.figure(row) for row in listed]
+
+    def begin(self, rows: int) -> None:
+        """Begin a question about so many rows: fill the purse."""
+        self.purse.fill(self.budget.seconds + self.budget.seconds_a_row * rows)
 
     def with_data(self, data: FailureData) -> Evaluator:
         """Return an evaluator of the same structure for other probabilities.
@@ -129,7 +146,7 @@ class Evaluator:
         """
         data.check(self.structure)
         if data.members != self.data.members:
-            return Evaluator(self.structure, data, self.budget)
+            return Evaluator(self.structure, data, self.budget, purse=self.purse)
         other = object.__new__(Evaluator)
         other.structure, other.data, other.budget, other._plan = self.structure, data, self.budget, self._plan
         other._q = data.all
@@ -255,7 +272,7 @@ class Evaluator:
         low = [each.low for each in inputs]
         high = [each.high for each in inputs]
         if isinstance(part.rule, OpenCore):
-            return open_value(part.rule, inputs, self.budget)
+            return open_value(part.rule, inputs, self.budget, self.purse)
         point = self._combined(part, [each.point for each in inputs])
         seen = frozenset().union(*(each.simulated for each in inputs))
         return Value(self._combined(part, low), point, self._combined(part, high), seen)
@@ -273,7 +290,8 @@ class Evaluator:
             return [found.get(event, 0.0) for event in part.events], []
         if isinstance(part.rule, Diagram):
             return [], part.rule.derivatives(inputs)
-        return [], part.rule.slopes(inputs)
+        with self.purse.spending():
+            return [], part.rule.slopes(inputs)
 
     def _point(self, part: int) -> float:
         return self._open_value(part).point if part in self._plan.open else self._value(part)

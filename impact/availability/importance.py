@@ -22,6 +22,7 @@ from impact.availability.depth import without_collector
 from impact.availability.diagram import Diagram, chance_of_solutions
 from impact.availability.evaluate import Evaluator
 from impact.availability.events import Event
+from impact.availability.given import Given
 from impact.availability.plan import AtLeast, Part
 from impact.availability.solutions import Solutions
 
@@ -56,7 +57,8 @@ def importance_of(evaluator: Evaluator, row: int, *, affordable: int = _AFFORDAB
     Where the row's figure is not exact, the measures are approximations from the middles of intervals, and
     Fussell-Vesely is None below what is not exact.
     """
-    whole = evaluator.figure(row).unavailability
+    figure = evaluator.figure(row)
+    whole = figure.unavailability
     q = evaluator.data.all
     in_cut_sets = _fussell_vesely(evaluator, row, affordable)
     found: dict[Event, Importance] = {}
@@ -69,7 +71,9 @@ def importance_of(evaluator: Evaluator, row: int, *, affordable: int = _AFFORDAB
         with_ = whole + (1 - own) * birnbaum
         without = whole - own * birnbaum
         if without < _NOTHING_LEFT * whole:
-            without = evaluator.conditional(row, {event: 0}).unavailability
+            # Where the figure is not exact, a second one of the same kind would be no better than the difference.
+            exact = figure.kind == "exact"
+            without = evaluator.conditional(row, {event: 0}).unavailability if exact else max(0.0, without)
         share = in_cut_sets.get(number)
         found[event] = Importance(
             unavailability=own,
@@ -89,11 +93,14 @@ def _fussell_vesely(evaluator: Evaluator, row: int, affordable: int) -> dict[int
     Cut sets of independent parts are put together freely, so the probability is a product down the plan: that of the
     others of a cut set at every step, at the end the event's own.
     """
-    # Cut sets are put together from diagrams, not from states of given events.
-    budget = replace(evaluator.budget, conditioned=0)
-    evaluator = Evaluator(evaluator.structure, evaluator.data, budget, forms=evaluator.forms)
     plan = evaluator.plan
     root = plan.row(row)
+    if any(isinstance(plan.parts[number].rule, Given) for number in plan.below(root)):
+        # Cut sets are put together from diagrams, not from states of given events.
+        budget = replace(evaluator.budget, conditioned=0)
+        evaluator = Evaluator(evaluator.structure, evaluator.data, budget, forms=evaluator.forms, purse=evaluator.purse)
+        plan = evaluator.plan
+        root = plan.row(row)
     others: dict[int, float | None] = {root: 1.0}
     found: dict[int, float | None] = {}
     q = evaluator.data.all

@@ -18,7 +18,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from impact.availability.chance import at_least
+import numpy as np
+from numpy.typing import NDArray
+
+from impact.availability.chance import any_slopes, at_least
 from impact.availability.core import Core
 from impact.availability.diagram import Diagram, diagram_of
 
@@ -39,22 +42,31 @@ class OpenCore:
 
     def bounds(self, low: Sequence[float], high: Sequence[float]) -> Bounds:
         """Return what the probability is at least and at most, from such bounds of the variables."""
-        lower = self._one(low)[0]
-        upper = self._one(high)[1]
+        lower, upper = self._one(low)
+        if list(low) != list(high):
+            upper = self._one(high)[1]
         return min(lower, upper), upper
 
     def slopes(self, q: Sequence[float]) -> list[float]:
         """Return by variable about how much more probable it is with it true than with it false.
 
-        From the middles of the intervals: not certified.
+        The slope of the upper bound by association, which takes blocks for independent: not certified.
         """
-
-        def middle(place: int, value: float) -> float:
-            changed = [*q[:place], value, *q[place + 1 :]]
-            low, high = self.bounds(changed, changed)
-            return (low + high) / 2
-
-        return [max(0.0, middle(place, 1.0) - middle(place, 0.0)) for place in range(len(q))]
+        chances: list[float] = []
+        inner: list[NDArray[np.float64]] = []
+        for block, diagram in zip(self.blocks, self.diagrams, strict=True):
+            if diagram is None:
+                low, high = loose_bounds(block, q)
+                chances.append((low + high) / 2)
+                inner.append(_loose_slopes(block, q))
+            else:
+                chances.append(diagram.probability(q))
+                inner.append(np.array(diagram.derivatives(q)))
+        by_block = any_slopes(chances)
+        total = np.zeros(len(q))
+        for outer, slopes in zip(by_block, inner, strict=True):
+            total += outer * slopes
+        return np.minimum(total, 1.0).tolist()  # type: ignore[no-any-return]
 
     def _one(self, q: Sequence[float]) -> Bounds:
         each: list[Bounds] = []
@@ -136,6 +148,20 @@ def loose_bounds(core: Core, q: Sequence[float]) -> Bounds:
         upper = min(highs) if need == len(members) else min(1.0, math.fsum(highs) / need)
         of_group.append((math.prod(lows[:need]), upper))
     return _any([of_group[group] for group in core.top])
+
+
+def _loose_slopes(core: Core, q: Sequence[float]) -> NDArray[np.float64]:
+    """Return the slopes of a block that has no diagram, from the middles of its loose bounds."""
+    found = np.zeros(len(q))
+    values = list(q)
+    for place in sorted({variable for variables, _ in core.sets for variable in variables}):
+        values[place] = 1.0
+        most = loose_bounds(core, values)
+        values[place] = 0.0
+        least = loose_bounds(core, values)
+        values[place] = q[place]
+        found[place] = max(0.0, sum(most) - sum(least)) / 2
+    return found
 
 
 def _any(parts: Sequence[Bounds]) -> Bounds:

@@ -58,7 +58,8 @@ class AvailabilityModel:
     def evaluator(self) -> Evaluator:
         """What computes probabilities of rows."""
         data = failure_data(self.structure, self.own, self.causes, self.unavailability)
-        return Evaluator(self.structure, data, None if self.seconds is None else Budget(seconds=self.seconds))
+        budget = None if self.seconds is None else Budget(seconds=self.seconds, seconds_a_row=0.0)
+        return Evaluator(self.structure, data, budget)
 
     @cached_property
     def overlapping(self) -> Evaluator:
@@ -89,8 +90,10 @@ class AvailabilityModel:
         return found[: self.structure.count]
 
     def prepare(self, rows: Iterable[int]) -> None:
-        """Make what these rows share in one go, which is cheaper than one by one."""
-        self.evaluator.forms.prepare(list(rows))
+        """Begin a question about these rows: make what they share in one go, which is cheaper than one by one."""
+        listed = list(rows)
+        self.evaluator.begin(len(listed))
+        self.evaluator.forms.prepare(listed)
 
     def is_modelled(self, row: int) -> bool:
         """Whether a figure can be given: it has figures of its own, or stands on something recorded."""

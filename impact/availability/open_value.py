@@ -5,20 +5,20 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from impact.availability.interval import OpenCore
+from impact.availability.purse import Purse
 from impact.availability.simulation import simulate
 
 __all__ = ["Limits", "Value", "open_value"]
 
+_FOR_A_SIMULATION: Final = 1 / 2
+"""Share of what time is left that one simulation may take."""
+
 
 class Limits(Protocol):
     """What of a Budget matters here."""
-
-    @property
-    def seconds(self) -> float:
-        """Seconds for the simulation of one core."""
 
     @property
     def samples(self) -> int:
@@ -57,24 +57,32 @@ class Value:
         return len(self.simulated)
 
 
-def open_value(opened: OpenCore, inputs: Sequence[Value], limits: Limits) -> Value:
+def open_value(opened: OpenCore, inputs: Sequence[Value], limits: Limits, purse: Purse) -> Value:
     """Return the value of an open core from those of its variables.
 
-    A certified interval is kept unless it is wider than `limits.width` of its value and a simulation is narrower.
+    A certified interval is kept unless it is wider than `limits.width` of its value and a simulation is narrower. With
+    an empty purse there is no simulation.
     """
+    with purse.spending():
+        return _open_value(opened, inputs, limits, purse)
+
+
+def _open_value(opened: OpenCore, inputs: Sequence[Value], limits: Limits, purse: Purse) -> Value:
     low, high = opened.bounds([each.low for each in inputs], [each.high for each in inputs])
     before = frozenset[int]().union(*(each.simulated for each in inputs))
     certified = Value(low, (low + high) / 2, high, before)
-    if high - low <= limits.width * low:
+    if high - low <= limits.width * low or purse.is_empty:
         return certified
     mark = zlib.crc32(repr((opened.core.sets, opened.core.groups, opened.core.top)).encode())
+    ends = any(each.low < each.high for each in inputs)
+    seconds = purse.share(_FOR_A_SIMULATION) / (3 if ends else 1)
 
     def drawn(q: list[float]) -> tuple[float, float, float]:
         found = simulate(
             opened.core,
             q,
             samples=limits.samples,
-            seconds=limits.seconds,
+            seconds=seconds,
             confidence=limits.confidence,
             precision=limits.width,
             seed=[limits.seed, mark],
@@ -83,7 +91,7 @@ def open_value(opened: OpenCore, inputs: Sequence[Value], limits: Limits) -> Val
 
     at_point = drawn([each.point for each in inputs])
     least, most = at_point[0], at_point[2]
-    if any(each.low < each.high for each in inputs):
+    if ends:
         # The same draws at both ends of the inputs: failures only ever join, so the ends enclose what lies between.
         least = drawn([each.low for each in inputs])[0]
         most = drawn([each.high for each in inputs])[2]

@@ -7,6 +7,7 @@ rows it serves, and outlives a change of the numbers.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ from typing import Final
 
 from pyroaring import BitMap
 
-from impact.availability.core import core_of
+from impact.availability.core import Core, core_of
 from impact.availability.depth import without_collector
 from impact.availability.diagram import Diagram, diagram_of
 from impact.availability.given import Given
 from impact.availability.interval import OpenCore, open_core
 from impact.availability.normal_form import CERTAIN, NormalForms
+from impact.availability.purse import Purse
 
 __all__ = ["AtLeast", "Part", "Plan"]
 
@@ -27,6 +29,11 @@ _MANY: Final = 130
 """Events of a component from which on taking some as given is faster than one diagram; measured, not derived."""
 _TIES: Final = 6
 """Sets of a component in which an event stands before it is worth being taken as given."""
+
+
+_FOR_A_DIAGRAM: Final = 1 / 3
+"""Share of what time is left that one core may take for its diagram."""
+_FOR_AN_INTERVAL: Final = 1 / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Plan:
         forms: NormalForms,
         *,
         nodes: int,
-        seconds: float,
+        purse: Purse,
         conditioned: int = 0,
         given: frozenset[int] = frozenset(),
     ) -> None:
@@ -67,7 +74,8 @@ class Plan:
         """Events whose state is known, so that what shares only these is independent."""
         self._given = BitMap(given)
         self.nodes = nodes
-        self.seconds = seconds
+        self.purse = purse
+        """The time there is for hard components, which every plan of one question pays from."""
         self.parts: list[Part] = []
         self.variables: list[int] = []
         """By part: independent variables of the largest diagram or open core it rests on."""
@@ -194,9 +202,7 @@ class Plan:
         if under is not None:
             return under
         core = core_of(self.forms, groups, self.given)
-        rule: Diagram | OpenCore | None = diagram_of(core, nodes=self.nodes, seconds=self.seconds)
-        if rule is None:
-            rule = open_core(core, nodes=self.nodes, seconds=self.seconds)
+        rule = self._rule(core)
         inputs = tuple(
             [
                 self._join(events, tuple([self.component((group,)) for group in modules]))
@@ -204,6 +210,16 @@ class Plan:
             ]
         )
         return self._new(Part((), inputs, rule))
+
+    def _rule(self, core: Core) -> Diagram | OpenCore:
+        """Return the diagram of a core, or what bounds it where the purse is too small for one."""
+        began = time.monotonic()
+        with self.purse.spending():
+            found = diagram_of(core, nodes=self.nodes, seconds=self.purse.share(_FOR_A_DIAGRAM))
+            if found is None:
+                return open_core(core, nodes=self.nodes, seconds=self.purse.share(_FOR_AN_INTERVAL))
+        self.purse.refund_easy(time.monotonic() - began)
+        return found
 
     def _under_each_state(self, groups: tuple[int, ...]) -> int | None:
         """Return the part of a component by the states of its events of largest fan-out; None where it has none."""
@@ -217,7 +233,7 @@ class Plan:
             return None
         inside = self._inside.get(given)
         if inside is None:
-            inside = self._inside[given] = Plan(self.forms, nodes=self.nodes, seconds=self.seconds, given=given)
+            inside = self._inside[given] = Plan(self.forms, nodes=self.nodes, purse=self.purse, given=given)
         parts = [inside.component(each) for each in inside._separate(frozenset(groups))]
         root = inside._join((), tuple(parts))
         if root in inside.open:

@@ -54,6 +54,7 @@ class Estate:
 
     def downtimes(self, rows: Rows, progress: Progress | None = None) -> list[Downtime]:
         """Return the figure of each of these rows; a row of -1 has none. `progress` is told how many are done."""
+        self._evaluator.begin(len(rows))
         self._evaluator.forms.prepare(np.unique(rows[rows >= 0]).tolist())
         found = []
         for done, row in enumerate(rows.tolist()):

@@ -64,8 +64,9 @@ class Sides:
     @cached_property
     def _downtimes(self) -> tuple[list[Downtime], list[Downtime]]:
         live = np.where(self.then.in_service[self.rows], self.rows, -1)
-        today = Estate(self.today, self._seconds)
-        then = Estate(self.then, self._seconds, today)
+        each = None if self._seconds is None else self._seconds / 2
+        today = Estate(self.today, each)
+        then = Estate(self.then, each, today)
         both = 2 * len(self.rows)
         tell = self._progress
         first = None if tell is None else lambda done, _: tell(done, both)

@@ -29,7 +29,7 @@ _TRIPS: Final = {
     "--budget",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="Time for exact figures; beyond it intervals and estimates stand in, and say so.",
+    help="Time for what is hard, all in all (20, more for many services); then intervals and estimates stand in.",
 )
 @as_of_option()
 @what_if_option()

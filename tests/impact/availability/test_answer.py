@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -476,7 +477,7 @@ class TestNotExact:
         """Every diagram is out of reach."""
         from impact.availability import model
 
-        monkeypatch.setattr(model, "Budget", lambda seconds: Budget(nodes=2, seconds=seconds, samples=1 << 14))
+        monkeypatch.setattr(model, "Budget", partial(Budget, nodes=2, samples=1 << 14))
 
     @pytest.mark.usefixtures("hurried")
     def test_the_exact_figure_lies_within_the_bounds(self, estate: Any) -> None:

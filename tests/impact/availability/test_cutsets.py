@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cmdb.errors import UsageError
 from impact.availability.normal_form import NormalForms
 from impact.availability.plan import Plan
+from impact.availability.purse import Purse
 from impact.availability.solutions import counts_by_order
 from impact.cutsets import CutSetSearch, cut_sets
 
@@ -47,7 +48,7 @@ def test_cut_sets_of_larger_structures_are_exact_too(data, cases) -> None:
 def test_counts_without_listing_are_those_of_the_list(data, cases) -> None:
     """Polynomials over the parts, minimal solutions of the diagrams."""
     case = data.draw(cases(extremes=False))
-    plan = Plan(NormalForms(case.structure, case.data.members), nodes=1 << 16, seconds=10)
+    plan = Plan(NormalForms(case.structure, case.data.members), nodes=1 << 16, purse=Purse(10))
 
     for row in range(case.structure.size):
         sizes = [len(each) for each in case.minimal(row)]

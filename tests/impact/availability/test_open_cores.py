@@ -12,8 +12,10 @@ from impact.availability import plan
 from impact.availability.core import core_of
 from impact.availability.diagram import diagram_of
 from impact.availability.evaluate import Budget, Evaluator
+from impact.availability.importance import importance_of
 from impact.availability.interval import loose_bounds, open_core
 from impact.availability.normal_form import NormalForms
+from impact.availability.purse import Purse
 from impact.availability.simulation import confidence_bounds, simulate
 
 
@@ -21,7 +23,7 @@ def cores_of(case):
     """Every component of every row that no closed form answers, with the chances of its variables."""
     forms = NormalForms(case.structure, case.data.members)
     q = case.data.all
-    made = plan.Plan(forms, nodes=1 << 16, seconds=10)
+    made = plan.Plan(forms, nodes=1 << 16, purse=Purse(10))
     for row in range(case.structure.size):
         form = forms.of(row)
         for groups in made._separate(forms.set_groups[form]) if forms.set_groups[form] else []:
@@ -136,3 +138,48 @@ def test_what_rests_on_an_open_core_is_open_too(beyond, case) -> None:
     assert all(0 <= value <= 1 for value in birnbaum.values())
     with pytest.raises(evaluating.UsageError, match="no exact figure"):
         evaluator.samples(row("s"), np.ones((known.structure.size, 2)))
+
+
+def hard_tree(seed: int, case, *, events: int = 400, gates: int = 170):
+    """A random fault tree in which everything is tied to everything: each gate has three events and two gates below."""
+    draw = np.random.default_rng(seed)
+    needs: dict[str, tuple[list[str], list[tuple[int, list[str]]]]] = {}
+    for gate in range(gates):
+        below = [f"e{each}" for each in draw.choice(events, 3, replace=False)]
+        if gate < gates - 2:
+            below += [f"g{each}" for each in draw.choice(range(gate + 1, min(gates, gate + 30)), 2)]
+        below = sorted(set(below))
+        bears = (0, len(below) - 1, 1)[int(draw.integers(3))]
+        needs[f"g{gate}"] = ([], [(bears, below)])
+    for event in range(events):
+        needs[f"e{event}"] = ([], [])
+    chances = {name: "0" if name[0] == "g" else f"{draw.integers(1, 100)}/1000" for name in needs}
+    return case(needs, chances)
+
+
+def test_a_hard_tree_costs_no_more_than_the_purse_holds(case) -> None:
+    """All that is asked of one row pays from one purse, so the second hard thing finds less than the first."""
+    known, row = hard_tree(1, case)
+    evaluator = Evaluator(known.structure, known.data, Budget(seconds=1.5, seconds_a_row=0))
+
+    figure = evaluator.figures([row("g0")])[0]
+    spent = evaluator.purse.seconds - evaluator.purse.left
+    evaluator.birnbaum(row("g0"))
+    importance_of(evaluator, row("g0"))
+
+    assert figure.kind != "exact"
+    assert 0 <= figure.low <= figure.unavailability <= figure.high <= 1
+    assert spent > 0
+    assert evaluator.purse.left < evaluator.purse.seconds - spent
+
+
+def test_an_empty_purse_still_gives_certified_bounds(case) -> None:
+    """Nothing left for diagrams or simulations: what costs nothing is given, and holds what more time finds."""
+    known, row = hard_tree(2, case, events=40, gates=18)
+    exact = Evaluator(known.structure, known.data).figure(row("g0"))
+
+    bounds = Evaluator(known.structure, known.data, Budget(nodes=2, seconds=0, seconds_a_row=0)).figure(row("g0"))
+
+    assert exact.kind == "exact"
+    assert bounds.kind in ("exact", "interval")
+    assert bounds.low <= exact.unavailability <= bounds.high
