@@ -61,14 +61,15 @@ def circumstances_of(shelves: Shelves, now: dt.datetime) -> Circumstances:
     changes = [_numbered(kept.value, key, kept.paper.version) for key, kept in shelves.changes.all().items()]
     outages = [msgspec.structs.replace(kept.value, number=key) for key, kept in shelves.outages.all().items()]
     settings = shelves.settings.find("site")
+    kept = settings.value if settings is not None else ChangeSettings()
     imported = [each for kept in shelves.history.all().values() for each in kept.value]
     return Circumstances(
         now=now,
         changes=tuple(each for each in changes if each.state not in ("closed", "cancelled", "rejected")),
         outages=tuple(open_at(outages, now)),
         calendar=tuple(kept.value for kept in shelves.calendar.all().values() if not kept.value.withdrawn),
-        history=(*imported, *(past for each in changes if (past := past_of(each)) is not None)),
-        settings=settings.value if settings is not None else ChangeSettings(),
+        history=(*imported, *(past for each in changes if (past := past_of(each, outages, kept)) is not None)),
+        settings=kept,
         downtime=downtime_of(outages, now),
     )
 
@@ -97,18 +98,34 @@ def _numbered(standing: ChangeStanding, number: str, version: int) -> ChangeStan
     return msgspec.structs.replace(standing, number=number, version=version)
 
 
-def past_of(standing: ChangeStanding) -> PastChange | None:
-    """Return a closed change for the statistics, None for one that is not closed."""
+def past_of(standing: ChangeStanding, outages: Iterable[Outage], settings: ChangeSettings) -> PastChange | None:
+    """Return a closed change for the statistics, None for one that is not closed.
+
+    It failed where it was backed out or unsuccessful, where an outage names it, or where one that nobody had planned
+    hit its items soon after.
+    """
     if standing.state != "closed" or standing.outcome is None:
         return None
     request = standing.request
     return PastChange(
         number=standing.number,
         closed_at=standing.outcome.ended_at,
-        failed=standing.outcome.result != "successful",
+        failed=standing.outcome.result != "successful" or _blamed(standing, outages, settings),
         classes=standing.classes,
         team=request.team,
         model=request.model,
         type=request.type,
         predicted=standing.predicted,
+    )
+
+
+def _blamed(standing: ChangeStanding, outages: Iterable[Outage], settings: ChangeSettings) -> bool:
+    assert standing.outcome is not None
+    items = {step.item for step in standing.request.steps}
+    begun, over = moment(standing.outcome.started_at), moment(standing.outcome.ended_at)
+    late = over + dt.timedelta(days=settings.failure_days)
+    return any(
+        each.change == standing.number or (each.item in items and begun <= moment(each.start) <= late)
+        for each in outages
+        if not each.planned and not each.withdrawn
     )

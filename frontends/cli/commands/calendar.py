@@ -35,10 +35,10 @@ def _scoped(decorated: Any) -> Any:
 
 @click.group("calendar", cls=CmdbGroup)
 def command() -> None:
-    """Maintenance windows, freezes and business hours, as iCalendar rules.
+    """Maintenance windows, freezes and business hours.
 
-    Times are local wall time of their zone, in summer and in winter. An item's own window comes before a service's, a
-    class's and everybody's; freezes all count.
+    They are iCalendar rules in local wall time of their zone, in summer and in winter. An item's own window comes
+    before a service's, a class's and everybody's; freezes all count.
 
     \b
     cmdb calendar add window Natt --start 2027-01-05T22:00 --zone Europe/Oslo --minutes 360 --rrule FREQ=WEEKLY

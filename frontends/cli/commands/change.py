@@ -28,6 +28,10 @@ _HOME: Final = {
     "finish": "change_after",
     "review": "change_after",
     "cancel": "change_steps",
+    "slots": "change_slots",
+    "plan": "change_plan",
+    "calibrate": "change_calibrate",
+    "history": "change_calibrate",
     "roster": "change_roster",
     "model": "change_roster",
 }

@@ -1,0 +1,75 @@
+"""Which starts are taken: where another change works on the same items, or would take a service down with this one.
+
+Takes an engine, a change, the others and starts, gives a mask. Each distinct set of neighbours is evaluated once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmdb.model.change import ChangeStanding
+from impact.collisions.effects import Effects
+from impact.collisions.works import Work, works_of
+from impact.engine import ImpactEngine
+
+__all__ = ["taken_starts"]
+
+
+def taken_starts(
+    engine: ImpactEngine,
+    standing: ChangeStanding,
+    others: Sequence[ChangeStanding],
+    starts: Sequence[dt.datetime],
+    services: set[int],
+) -> NDArray[np.bool_]:
+    """Return by start whether a direct conflict or a joint loss with the others would come of it.
+
+    Back-out time counts on both sides. A neighbour that carries nothing in common is in nobody's way.
+    """
+    taken = np.zeros(len(starts), np.bool_)
+    if not starts:
+        return taken
+    mine = _moved(engine, standing, starts[0])
+    if mine is None:
+        return taken
+    near = [work for work in works_of(engine, others) if not work.carries.isdisjoint(mine.carries)]
+    if not near:
+        return taken
+    rows = tuple(sorted({piece.row for piece in mine.pieces}))
+    effects = Effects(engine)
+    length = mine.end - mine.start
+    known: dict[tuple[str, ...], bool] = {}
+    for at, start in enumerate(starts):
+        meanwhile = [work for work in near if work.start < start + length and work.end > start]
+        if not meanwhile:
+            continue
+        key = tuple(work.number for work in meanwhile)
+        if key not in known:
+            known[key] = _collides(effects, rows, meanwhile)
+        taken[at] = known[key]
+    return taken
+
+
+def _collides(effects: Effects, rows: tuple[int, ...], meanwhile: Sequence[Work]) -> bool:
+    theirs = {piece.row for work in meanwhile for piece in work.pieces}
+    if theirs & set(rows):
+        return True
+    together = effects.fallen(tuple(sorted(theirs | set(rows))))
+    return bool(together - effects.fallen(rows) - effects.fallen(tuple(sorted(theirs))))
+
+
+def _moved(engine: ImpactEngine, standing: ChangeStanding, start: dt.datetime) -> Work | None:
+    import msgspec
+
+    request = standing.request
+    if request.start is not None and request.end is not None:
+        length = dt.datetime.fromisoformat(request.end) - dt.datetime.fromisoformat(request.start)
+        moved = msgspec.structs.replace(request, start=start.isoformat(), end=(start + length).isoformat())
+    else:
+        moved = msgspec.structs.replace(request, start=start.isoformat(), end=None)
+    found = works_of(engine, [msgspec.structs.replace(standing, request=moved)])
+    return found[0] if found else None
