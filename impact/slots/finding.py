@@ -25,7 +25,7 @@ class SlotsFinding(Finding):
     revision_at: str
     number: str | None
     minutes: float = Field(description="Real minutes that the change takes.")
-    from_: str = Field(alias="from")
+    after: str
     until: str
     step_minutes: int
     considered: int = Field(description="Starts that fit into open time, with no grave conflict.")

@@ -160,7 +160,7 @@ def slots_of(
             "revision_at": snapshot.revision_at,
             "number": standing.number or None,
             "minutes": minutes,
-            "from": begin.isoformat(),
+            "after": begin.isoformat(),
             "until": until.isoformat(),
             "step_minutes": step_minutes,
             "considered": len(free),
