@@ -17,7 +17,8 @@ from typing import Final
 
 from cmdb.errors import UsageError
 from impact.availability.depth import without_collector
-from impact.availability.normal_form import CERTAIN, NormalForms
+from impact.availability.direct import direct_of
+from impact.availability.normal_form import CERTAIN, ENDLESS, NormalForms
 from impact.availability.plan import Plan
 from impact.availability.purse import Purse
 from impact.availability.solutions import counts_by_order
@@ -91,6 +92,8 @@ class CutSetSearch:
         form = self._forms.of(row)
         if form == CERTAIN:
             return CutSets(order, ((),), True, {0: 1})
+        if form == ENDLESS:
+            return self._tried(row, order, limit)
         with without_collector():
             for reached in range(order, 0, -1):
                 try:
@@ -104,6 +107,16 @@ class CutSetSearch:
         total = sum(counts.values())
         listed = _ordered(family, total if limit is None else limit)
         return CutSets(order, listed, len(counts) == order and len(listed) == total, counts)
+
+    def _tried(self, row: int, order: int, limit: int | None) -> CutSets:
+        """Return what trying sets of events one by one finds: for a row on a cycle without end."""
+        reached, sets = direct_of(self.structure, self._forms.common, row).minimal(order, self._most)
+        family: dict[int, list[CutSet]] = {}
+        for each in sets:
+            family.setdefault(len(each), []).append(each)
+        counts = {size: len(family.get(size, ())) for size in range(1, reached + 1)}
+        listed = _ordered(family, len(sets) if limit is None else limit)
+        return CutSets(order, listed, reached == order and len(listed) == len(sets), counts)
 
     def _counted(self, row: int, order: int) -> dict[int, int]:
         if self._plan is None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cmdb.errors import UsageError
 from impact.availability.chance import any_slopes, at_least, at_least_slopes
 from impact.availability.diagram import Diagram
+from impact.availability.direct import Direct
 from impact.availability.events import Event, FailureData
 from impact.availability.given import Given, Inside, vectors
 from impact.availability.interval import OpenCore
@@ -172,6 +173,8 @@ class Evaluator:
         Where the figure is no exact one, neither are these: they are differences of the middles of intervals.
         """
         root = self._plan.row(self._checked(row))
+        if root in self._plan.open:
+            self._open_value(root)
         slope = dict.fromkeys(self._plan.below(root), 0.0)
         slope[root] = 1.0
         found: dict[int, float] = {}
@@ -187,6 +190,10 @@ class Evaluator:
             for each, value in zip(part.inputs, by_input, strict=True):
                 slope[each] += here * value
         return {self.data.event(event): value for event, value in sorted(found.items())}
+
+    def has_diagram(self, row: int) -> bool:
+        """Whether the row's figure comes from a function, which `samples` needs."""
+        return self._plan.row(self._checked(row)) not in self._plan.open
 
     def samples(self, row: int, q: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return a row's unavailability for many cases, `q` by event (rows, then common causes) and case.
@@ -214,7 +221,9 @@ class Evaluator:
         confidence = None
         if value.estimates:
             confidence = max(0.0, 1 - value.estimates * (1 - self.budget.confidence))
-        kind: Literal["interval", "estimate"] = "estimate" if value.estimates else "interval"
+        kind: Literal["exact", "interval", "estimate"] = "estimate" if value.estimates else "interval"
+        if value.low == value.high and not value.estimates:
+            kind = "exact"
         return Figure(kind, value.point, value.low, value.high, confidence, variables)
 
     def _value(self, root: int) -> float:
@@ -271,11 +280,36 @@ class Evaluator:
         inputs = [self._open[each] for each in part.inputs]
         low = [each.low for each in inputs]
         high = [each.high for each in inputs]
+        if isinstance(part.rule, Direct):
+            return self._directly(number, part.rule)
         if isinstance(part.rule, OpenCore):
             return open_value(part.rule, inputs, self.budget, self.purse)
         point = self._combined(part, [each.point for each in inputs])
         seen = frozenset().union(*(each.simulated for each in inputs))
         return Value(self._combined(part, low), point, self._combined(part, high), seen)
+
+    def _directly(self, number: int, rule: Direct) -> Value:
+        """Return the value of a row without normal form: all its states, or drawn ones within certain bounds."""
+        q = self._q[list(rule.events)].tolist()
+        with self.purse.spending():
+            exact = rule.exact(q)
+            if exact is not None:
+                self._slope[number] = exact[1], []
+                return Value.exactly(exact[0])
+            low, high = rule.bounds(q)
+            least, point, most, slopes = rule.simulated(
+                q,
+                samples=self.budget.samples,
+                purse=self.purse,
+                confidence=self.budget.confidence,
+                precision=self.budget.width,
+                seed=self.budget.seed,
+            )
+        self._slope[number] = slopes, []
+        least, most = max(least, low), min(most, high)
+        if least > most:
+            return Value(low, (low + high) / 2, high)
+        return Value(least, min(max(point, least), most), most, frozenset([-number]))
 
     def _slopes(self, part: Part) -> tuple[list[float], list[float]]:
         inputs = [self._point(each) for each in part.inputs]
@@ -290,6 +324,7 @@ class Evaluator:
             return [found.get(event, 0.0) for event in part.events], []
         if isinstance(part.rule, Diagram):
             return [], part.rule.derivatives(inputs)
+        assert isinstance(part.rule, OpenCore)
         with self.purse.spending():
             return [], part.rule.slopes(inputs)
 

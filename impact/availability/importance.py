@@ -20,6 +20,7 @@ from typing import Final
 from impact.availability.chance import at_least
 from impact.availability.depth import without_collector
 from impact.availability.diagram import Diagram, chance_of_solutions
+from impact.availability.direct import Direct
 from impact.availability.evaluate import Evaluator
 from impact.availability.events import Event
 from impact.availability.given import Given
@@ -108,7 +109,8 @@ def _fussell_vesely(evaluator: Evaluator, row: int, affordable: int) -> dict[int
         part = plan.parts[number]
         here = others.get(number)
         for event in part.events:
-            found[event] = None if here is None else here * float(q[event])
+            # A row without normal form has no cut sets to look at.
+            found[event] = None if here is None or isinstance(part.rule, Direct) else here * float(q[event])
         factors = _others(part, [evaluator.chance(each) for each in part.inputs], affordable)
         for each, factor in zip(part.inputs, factors, strict=True):
             others[each] = None if here is None or factor is None else here * factor

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,17 @@ from impact.availability.cycles import ordered_component
 from impact.availability.depth import without_collector
 from impact.structure import Structure
 
-__all__ = ["CERTAIN", "NEVER", "Atoms", "NormalForms"]
+__all__ = ["CERTAIN", "ENDLESS", "NEVER", "Atoms", "NormalForms"]
 
 NEVER = 0
 """The OR-set without atoms."""
 CERTAIN = 1
 """The OR-set that is true with nothing failed."""
+ENDLESS = -1
+"""In place of an OR-set: the row stands on a cycle whose OR-sets are too many to make. No set has this number."""
+
+_LARGEST_CYCLE: Final = 60_000
+"""Groups made or restricted for one cycle before it counts as endless; some three seconds."""
 
 Atoms = frozenset[int]
 _NOTHING: Atoms = frozenset()
@@ -46,6 +52,7 @@ class NormalForms:
 
     def __init__(self, structure: Structure, common: Sequence[Sequence[int]] = ()) -> None:
         self.structure = structure
+        self.common = common
         self.events = structure.size + len(common)
         self.set_events: list[Atoms] = [_NOTHING, _NOTHING]
         """By OR-set: its events."""
@@ -61,6 +68,7 @@ class NormalForms:
         self._groups: dict[tuple[int, tuple[int, ...]], int] = {}
         self._restricted: dict[tuple[int, FrozenBitMap], int] = {}
         self._row: dict[int, int] = {}
+        self._left = -1
         self._common: dict[int, list[int]] = {}
         for number, members in enumerate(common):
             for member in members:
@@ -74,7 +82,7 @@ class NormalForms:
         self._passing: list[bool] = _passing(structure).tolist()
 
     def of(self, row: int) -> int:
-        """Return the OR-set of a row."""
+        """Return the OR-set of a row, or ENDLESS."""
         found = self._row.get(row)
         if found is None:
             self.prepare([row])
@@ -143,7 +151,17 @@ class NormalForms:
         order = ordered_component(rows, self.providers_of)
         for row in rows:
             self._row[row] = NEVER
-        for _ in range(len(rows) + 1):
+        self._left = _LARGEST_CYCLE
+        try:
+            self._iterate(order)
+        except _Endless:
+            for row in rows:
+                self._row[row] = ENDLESS
+        finally:
+            self._left = -1
+
+    def _iterate(self, order: list[int]) -> None:
+        for _ in range(len(order) + 1):
             moved = False
             for row in order:
                 now = self._of_row(row)
@@ -162,8 +180,8 @@ class NormalForms:
                 events.add(own)
         for provider in beyond:
             found = self._row[provider]
-            if found == CERTAIN:
-                return CERTAIN
+            if found in (CERTAIN, ENDLESS):
+                return found
             events |= self.set_events[found]
             groups |= self.set_groups[found]
         first, last = self._pool_ptr[row], self._pool_ptr[row + 1]
@@ -173,6 +191,8 @@ class NormalForms:
         mask = BitMap(known)
         for pool in range(first, last):
             members = self._members[self._member_ptr[pool] : self._member_ptr[pool + 1]]
+            if ENDLESS in [self._row[member] for member in members]:
+                return ENDLESS
             inside = [self._without(self._row[member], known, mask) for member in members]
             made = self.at_least(self._bears[pool] + 1, inside)
             if made == CERTAIN:
@@ -252,6 +272,7 @@ class NormalForms:
         key = (group, FrozenBitMap(false))
         found = self._restricted.get(key)
         if found is None:
+            self._worked()
             number = group - self.events
             atoms = frozenset(false)
             left = [self._without(each, atoms, false) for each in self.members[number]]
@@ -275,6 +296,13 @@ class NormalForms:
             return self.any_of([self._numbered(left, kept), *restricted])
         return each if left is events and kept is groups else self._numbered(left, kept)
 
+    def _worked(self) -> None:
+        """Count the work on a cycle; raises _Endless where it is too much. Elsewhere (-1) nothing is counted."""
+        if self._left >= 0:
+            self._left -= 1
+            if self._left < 0:
+                raise _Endless
+
     def _numbered(self, events: Atoms, groups: Atoms) -> int:
         key = (events, groups)
         found = self._sets.get(key)
@@ -288,6 +316,7 @@ class NormalForms:
         key = (need, members)
         found = self._groups.get(key)
         if found is None:
+            self._worked()
             found = self._groups[key] = self.events + len(self.need)
             self.need.append(need)
             self.members.append(members)
@@ -299,6 +328,10 @@ class NormalForms:
                     support |= self.support[group - self.events]
             self.support.append(support)
         return found
+
+
+class _Endless(Exception):
+    """A cycle whose OR-sets are too many to make."""
 
 
 def _passing(structure: Structure) -> NDArray[np.bool_]:

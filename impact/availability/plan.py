@@ -18,9 +18,10 @@ from pyroaring import BitMap
 from impact.availability.core import Core, core_of
 from impact.availability.depth import without_collector
 from impact.availability.diagram import Diagram, diagram_of
+from impact.availability.direct import Direct, direct_of
 from impact.availability.given import Given
 from impact.availability.interval import OpenCore, open_core
-from impact.availability.normal_form import CERTAIN, NormalForms
+from impact.availability.normal_form import CERTAIN, ENDLESS, NormalForms
 from impact.availability.purse import Purse
 
 __all__ = ["AtLeast", "Part", "Plan"]
@@ -47,12 +48,12 @@ class AtLeast:
 class Part:
     """One step: any of `events` and `inputs` (parts), or what `rule` says of the inputs alone.
 
-    For a `Given` there are no inputs, and `events` are all those inside.
+    For a `Given` and a `Direct` there are no inputs, and `events` are all those inside.
     """
 
     events: tuple[int, ...]
     inputs: tuple[int, ...]
-    rule: AtLeast | Diagram | Given | OpenCore | None = None
+    rule: AtLeast | Diagram | Direct | Given | OpenCore | None = None
 
 
 class Plan:
@@ -80,7 +81,7 @@ class Plan:
         self.variables: list[int] = []
         """By part: independent variables of the largest diagram or open core it rests on."""
         self.open: set[int] = set()
-        """Parts that rest on an open core, at any depth."""
+        """Parts that rest on an open core, at any depth, or have no normal form."""
         self.certain = self._new(Part((), (), AtLeast(0)))
         self._any: dict[int, int] = {CERTAIN: self.certain}
         self._component: dict[tuple[int, ...], int] = {}
@@ -88,6 +89,7 @@ class Plan:
         self._of_event: dict[int, list[int]] = {}
         self._above: dict[int, list[int]] = {}
         self._indexed = 0
+        self._direct: dict[int, int] = {}
         self._joined: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
 
     def prepare(self, rows: Iterable[int]) -> None:
@@ -97,10 +99,20 @@ class Plan:
     def row(self, row: int) -> int:
         """Return the part of a row."""
         form = self.forms.of(row)
+        if form == ENDLESS:
+            return self._directly(row)
         found = self._any.get(form)
         if found is None:
             with without_collector():
                 found = self.any(form)
+        return found
+
+    def _directly(self, row: int) -> int:
+        """Return the part of a row that has no normal form."""
+        found = self._direct.get(row)
+        if found is None:
+            rule = direct_of(self.forms.structure, self.forms.common, row)
+            found = self._direct[row] = self._new(Part(rule.events, (), rule))
         return found
 
     def any(self, each: int) -> int:
@@ -154,8 +166,10 @@ class Plan:
         largest = max([self.variables[each] for each in part.inputs], default=0)
         if isinstance(part.rule, Diagram | OpenCore):
             largest = max(largest, len(part.inputs))
+        if isinstance(part.rule, Direct):
+            largest = len(part.events)
         self.variables.append(largest)
-        if isinstance(part.rule, OpenCore) or not self.open.isdisjoint(part.inputs):
+        if isinstance(part.rule, Direct | OpenCore) or not self.open.isdisjoint(part.inputs):
             self.open.add(number)
         return number
 

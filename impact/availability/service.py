@@ -106,7 +106,7 @@ def figures_of(model: AvailabilityModel, row: int, *, promise: bool) -> ServiceF
             effects, model.own, lambda: model.overlapping.figure(row).unavailability, hours_per_year=HOURS_PER_YEAR
         ),
         kept=_kept(outages, figure.unavailability, target, safe=sure and promise),
-        range=range_of(model, row, effects) if promise and figure.kind == "exact" else None,
+        range=range_of(model, row, effects) if promise and model.evaluator.has_diagram(row) else None,
         target=target,
         verdict=verdict,
         because=because,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from impact.availability.core import Core
 
-__all__ = ["Estimate", "confidence_bounds", "simulate"]
+__all__ = ["Estimate", "confidence_bounds", "drawn", "simulate"]
 
 Words = NDArray[np.uint64]
 
@@ -56,22 +56,22 @@ def simulate(
     """
     generator = np.random.Generator(np.random.PCG64(seed))
     until = time.monotonic() + seconds
-    hits = drawn = 0
+    hits = total = 0
     low, high = 0.0, 1.0
     look = _BATCH
     # The risk of a wrong interval is spread over all the looks at it that may be taken: stopping early costs nothing.
     looks = max(1, (samples // _BATCH).bit_length() + 1)
-    while drawn < samples:
-        words = _evaluated(core, [_drawn(generator, chance, _BATCH) for chance in q])
+    while total < samples:
+        words = _evaluated(core, [drawn(generator, chance, _BATCH) for chance in q])
         hits += int(np.bitwise_count(words).sum())
-        drawn += _BATCH
+        total += _BATCH
         late = time.monotonic() > until
-        if drawn >= look or late or drawn >= samples:
+        if total >= look or late or total >= samples:
             look *= 2
-            low, high = confidence_bounds(hits, drawn, 1 - (1 - confidence) / looks)
-            if late or high - low <= precision * hits / drawn:
+            low, high = confidence_bounds(hits, total, 1 - (1 - confidence) / looks)
+            if late or high - low <= precision * hits / total:
                 break
-    return Estimate(hits, drawn, low, high, confidence)
+    return Estimate(hits, total, low, high, confidence)
 
 
 def confidence_bounds(hits: int, samples: int, confidence: float) -> tuple[float, float]:
@@ -84,7 +84,7 @@ def confidence_bounds(hits: int, samples: int, confidence: float) -> tuple[float
     return low, high
 
 
-def _drawn(generator: np.random.Generator, chance: float, samples: int) -> Words:
+def drawn(generator: np.random.Generator, chance: float, samples: int) -> Words:
     """Return `samples` bits (a multiple of 64), each true with probability `chance`."""
     words = samples // 64
     if chance <= 0:

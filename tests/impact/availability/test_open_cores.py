@@ -16,7 +16,7 @@ from impact.availability.importance import importance_of
 from impact.availability.interval import loose_bounds, open_core
 from impact.availability.normal_form import NormalForms
 from impact.availability.purse import Purse
-from impact.availability.simulation import confidence_bounds, simulate
+from impact.availability.simulation import confidence_bounds, drawn, simulate
 
 
 def cores_of(case):
@@ -76,9 +76,7 @@ def test_confidence_bounds_are_those_of_clopper_and_pearson() -> None:
 @pytest.mark.parametrize("chance", [0.0, 1e-5, 0.01, 0.3, 1.0])
 def test_drawn_bits_are_as_frequent_as_they_should_be(chance) -> None:
     """Rare ones by gaps, others one by one."""
-    from impact.availability.simulation import _drawn
-
-    words = _drawn(np.random.default_rng(3), chance, 1 << 20)
+    words = drawn(np.random.default_rng(3), chance, 1 << 20)
 
     share = int(np.bitwise_count(words).sum()) / (1 << 20)
     assert share == pytest.approx(chance, abs=5 * (chance * (1 - chance) / (1 << 20)) ** 0.5)
