@@ -38,8 +38,8 @@ Handover = tuple[str, str | None]
 def hand_over(view: ReadView, catalogue: Catalogue, pairs: Sequence[Handover]) -> Delta:
     """Return the Delta in which every predecessor retires and its successor has its relationships and pools.
 
-    What the successor has already is kept. A successor that is out of service becomes operational. Raises EditRefused
-    where one item goes twice.
+    The predecessor's own are denied by hand, for they hold no more. What the successor has already is kept. A successor
+    that is out of service becomes operational. Raises EditRefused where one item goes twice.
     """
     gone = [old for old, _ in pairs]
     if len(set(gone)) != len(gone):
@@ -56,6 +56,10 @@ def hand_over(view: ReadView, catalogue: Catalogue, pairs: Sequence[Handover]) -
         if catalogue.types[type_].undirected and end < start:
             start, end = end, start
         _claim(view, changes, "relationship", relationship_key(start, type_, end, key), values)
+        # Else every consumer would go on requiring what is out of service, and be warned about it for ever.
+        old_start, _, old_end, _ = split_relationship_key(text)
+        for change in editing.deny_relationship(view, catalogue, old_start, type_, old_end, key).changes:
+            changes[change.kind, change.key] = change
     for text, document in touching["pool"].items():
         consumer, name = split_pool_key(text)
         values = show_pool(decode_edges(document))

@@ -33,6 +33,8 @@ COMMANDS: Final = (
     Listed("Ask", "show", "show", "Everything the record knows of an item."),
     Listed("Ask", "find", "find", "Items by name, id or class."),
     Listed("Change", "change", "change", "Change requests, from what is asked for to how it went."),
+    Listed("Change", "now", "now", "How it stands now: outages, running changes, what became unsafe."),
+    Listed("Change", "audit", "audit", "What discovery saw change without a change request."),
     Listed("Change", "calendar", "calendar", "Maintenance windows, freezes and business hours."),
     Listed("Change", "outage", "outage", "What is down or degraded, and what was."),
     Listed("Record", "item", "item", "Add an item by hand, or edit one."),

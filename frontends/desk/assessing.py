@@ -23,7 +23,7 @@ from impact.engine import ImpactEngine
 from impact.risk.answer import assess
 from impact.risk.finding import RiskFinding
 
-__all__ = ["Assessed", "assess_change", "conflicts_among", "keep", "last_assessment"]
+__all__ = ["Assessed", "assess_change", "conflicts_among", "keep", "keepable", "last_assessment"]
 
 _GRAVE = ("joint", "freeze", "window", "direct")
 """Kinds of conflict that an approval must have known of."""
@@ -76,13 +76,21 @@ def conflicts_among(
 
 def keep(record: Record, assessed: Assessed) -> tuple[str, Assessment]:
     """Keep an assessment under the change's number and the next free place; returns its key and what was kept."""
-    risk, number = assessed.risk, assessed.standing.number
+    number = assessed.standing.number
     shelf = record.shelves().assessments
     place = 1
     while shelf.find(f"{number}/{place}") is not None:
         place += 1
-    kept = Assessment(
-        number=number,
+    key, kept = f"{number}/{place}", keepable(assessed)
+    shelf.put(key, kept, upon=0, note=assessed.risk.headline)
+    return key, kept
+
+
+def keepable(assessed: Assessed) -> Assessment:
+    """Return an assessment in the form in which it is kept."""
+    risk = assessed.risk
+    return Assessment(
+        number=assessed.standing.number,
         at=risk.assessed_at,
         revision=risk.revision,
         model_version=risk.model_version,
@@ -103,9 +111,6 @@ def keep(record: Record, assessed: Assessed) -> tuple[str, Assessment]:
         missing=len(risk.missing),
         inputs=risk.inputs,
     )
-    key = f"{number}/{place}"
-    shelf.put(key, kept, upon=0, note=risk.headline)
-    return key, kept
 
 
 def last_assessment(record: Record, standing: ChangeStanding) -> Assessment | None:

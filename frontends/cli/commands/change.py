@@ -19,6 +19,8 @@ _HOME: Final = {
     "log": "change_requests",
     "assess": "change_assess",
     "conflicts": "change_conflicts",
+    "effect": "change_effect",
+    "brief": "change_brief",
     "submit": "change_steps",
     "approve": "change_steps",
     "ratify": "change_steps",
