@@ -14,14 +14,27 @@ items:
   - {id: host, class: Server, name: gammel-vert}
   - {id: other, class: Server, name: annen}
 relationships:
-  - {from: shop, type: depends_on, to: web}
+  - {from: shop, type: depends_on, to: web, pool: web}
   - {from: web, type: runs_on, to: host}
+pools:
+  - {consumer: shop, name: web, need: 1}
 """
 
 
 @pytest.mark.parametrize(
     "question",
-    [["impact", "gammel-vert"], ["impact", "web"], ["needs", "Nettbutikk"], ["spof"], ["availability"]],
+    [
+        ["impact", "gammel-vert"],
+        ["impact", "web"],
+        ["needs", "Nettbutikk"],
+        ["spof"],
+        ["availability"],
+        ["cutsets", "Nettbutikk"],
+        ["what-if", "--down", "web"],
+        ["what-if", "--down", "web", "--service", "Nettbutikk"],
+        ["network", "gammel-vert", "web"],
+        ["capacity", "Nettbutikk"],
+    ],
     ids=" ".join,
 )
 def test_an_answer_on_stale_items_names_them(question: list[str], run, answer, folder) -> None:

@@ -34,8 +34,10 @@ def command(session: Session, items: tuple[str, ...], growth: float, as_of: str 
 
     with session.record() as record:
         snapshot = record.snapshot(as_of)
+        finding = capacity_of(snapshot, [snapshot.id_at(resolve(snapshot, each)) for each in items], growth=growth)
+        about = [snapshot.row_of(each.consumer) for each in finding.pools]
+        finding.warnings[:0] = session.stale(record, snapshot, about, as_of)
     session.note_past(snapshot, as_of)
-    finding = capacity_of(snapshot, [snapshot.id_at(resolve(snapshot, each)) for each in items], growth=growth)
     if output == "table":
         capacity_report.draw(finding)
         return

@@ -65,11 +65,12 @@ def command(
 
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
+        id_ = snapshot.id_at(resolve(snapshot, service))
+        stale = session.stale(record, snapshot, [snapshot.row_of(id_)], as_of)
     session.note_past(snapshot, as_of)
     listed = limit if limit is not None else _LISTED if output == "table" else _KEPT
-    id_ = snapshot.id_at(resolve(snapshot, service))
     finding = cut_sets_of(snapshot, id_, order=order, limit=listed or None, minutes=minutes)
-    finding.warnings[:0] = supposed
+    finding.warnings[:0] = [*supposed, *stale]
     if output == "json":
         from frontends.cli.writing import write_encoded
 

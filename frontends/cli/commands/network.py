@@ -49,6 +49,7 @@ def command(
     from frontends.cli import network_report
     from frontends.cli.writing import write_encoded
     from impact.network.answer import network_of, routes_of
+    from impact.network.graph import Network
 
     if start is not None and end is None:
         raise click.UsageError("name two items, or none for the whole network")
@@ -56,9 +57,14 @@ def command(
         raise click.UsageError("--reliability is of the whole network; of two items the availability is always told")
     with session.record() as record:
         snapshot = record.snapshot(as_of)
+        ids = [snapshot.id_at(resolve(snapshot, each)) for each in (start, end) if each is not None]
+        # Where nothing is named every device counts; else the ends, for paths change with what is found between them.
+        about = [snapshot.row_of(each) for each in ids] or Network.of(snapshot).rows.tolist()
+        stale = session.stale(record, snapshot, about, as_of)
     session.note_past(snapshot, as_of)
     if start is None or end is None:
         whole = network_of(snapshot, reliability=reliability, seconds=budget)
+        whole.warnings[:0] = stale
         if output == "table":
             network_report.draw_network(whole)
             return
@@ -68,8 +74,8 @@ def command(
         network_report.list_single_points(whole)
         warnings = whole.warnings
     else:
-        ids = (snapshot.id_at(resolve(snapshot, each)) for each in (start, end))
         found = routes_of(snapshot, *ids, seconds=budget)
+        found.warnings[:0] = stale
         if output == "table":
             network_report.draw_routes(found)
             return

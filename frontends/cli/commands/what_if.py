@@ -82,13 +82,16 @@ def command(
         today, rules = record.snapshot(as_of), record.catalogue
         open_ = session.outages(record, today, as_of)
         today = with_outages(today, open_)
+        supposed = stated.apply(today, rules)
+        asked = [supposed.snapshot.id_at(resolve(supposed.snapshot, name)) for name in service]
+        # What is only supposed was never to be seen.
+        known = [each for each in asked if today.row_of(each) >= 0]
+        stale = session.stale(record, today, today.rows_or_services(known), as_of)
     session.note_past(today, as_of)
-    supposed = stated.apply(today, rules)
-    asked = [supposed.snapshot.id_at(resolve(supposed.snapshot, name)) for name in service]
     with ProgressBar(session) as bar:
         bar.phase("computing availability")
         finding = difference(today, supposed, minutes=minutes, seconds=budget, progress=bar.step, services=asked)
-    finding.warnings[:0] = open_.said
+    finding.warnings[:0] = [*open_.said, *stale]
     if output == "json":
         from frontends.cli.writing import write_encoded
 
