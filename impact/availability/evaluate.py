@@ -21,6 +21,7 @@ from impact.availability.direct import Direct
 from impact.availability.events import Event, FailureData
 from impact.availability.given import Given, Inside, vectors
 from impact.availability.interval import OpenCore
+from impact.availability.kept import seen_without
 from impact.availability.normal_form import NormalForms
 from impact.availability.open_value import Value, open_value
 from impact.availability.plan import AtLeast, Part, Plan
@@ -146,20 +147,19 @@ class Evaluator:
         Keeps normal forms and diagrams, and the values of everything that rests on no changed number.
         """
         data.check(self.structure)
-        if data.members != self.data.members:
+        if data.common is not self.data.common and data.members != self.data.members:
             return Evaluator(self.structure, data, self.budget, purse=self.purse)
         other = object.__new__(Evaluator)
         other.structure, other.data, other.budget, other._plan = self.structure, data, self.budget, self._plan
         other._q = data.all
         changed = np.flatnonzero(other._q != self._q).tolist()
-        other._values, other._open, other._slope = dict(self._values), dict(self._open), dict(self._slope)
         other._inside = {plan: inside.with_data(other._q, changed) for plan, inside in self._inside.items()}
         other._logs = self._logs.copy()
         other._logs[changed] = _logs(other._q[changed])
-        for part in self._plan.resting_on(changed):
-            other._values.pop(part, None)
-            other._open.pop(part, None)
-            other._slope.pop(part, None)
+        gone = self._plan.resting_on(changed)
+        made = len(self._plan.parts)
+        other._values, other._open = seen_without(self._values, gone, made), seen_without(self._open, gone, made)
+        other._slope = seen_without(self._slope, gone, made)
         return other
 
     def conditional(self, row: int, forced: Mapping[Event, float]) -> Figure:

@@ -93,12 +93,13 @@ class FailureData:
     def forced(self, values: Iterable[tuple[Event, float]]) -> FailureData:
         """Return the same with some events given other probabilities."""
         own = self.own.copy()
-        common = list(self.common)
+        common: list[CommonCause] | None = None
         for event, value in values:
             number = self.number(event)
             if number < len(own):
                 own[number] = value
             else:
                 place = number - len(own)
+                common = common or list(self.common)
                 common[place] = CommonCause(common[place].members, value)
-        return FailureData(own, tuple(common))
+        return FailureData(own, self.common if common is None else tuple(common))

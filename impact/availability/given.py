@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from impact.availability.chance import any_slopes, at_least_slopes, at_least_vectors
 from impact.availability.diagram import Diagram
+from impact.availability.kept import seen_without
 
 if TYPE_CHECKING:
     from impact.availability.plan import Part, Plan
@@ -52,7 +53,7 @@ class Inside:
         """Return the same for other probabilities; what rests on no changed event is kept."""
         other = Inside(self.plan, q)
         gone = self.plan.resting_on([event for event in changed if event not in self.plan.given])
-        other._values = {part: value for part, value in self._values.items() if part not in gone}
+        other._values = seen_without(self._values, gone, len(self.plan.parts))
         return other
 
     def chance(self, root: int) -> float:
