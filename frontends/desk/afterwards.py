@@ -27,6 +27,8 @@ def afterwards_of(record: Record, snapshot: Snapshot, standing: ChangeStanding) 
     steps: list[dict[str, Any]] = []
     for step in standing.request.steps:
         if step.action == "replace" and step.replacement is not None:
+            if not snapshot.in_service[snapshot.row_of(step.replacement)]:
+                steps.append({"set": {"item": step.replacement, "values": {"status": "operational"}}})
             steps += _inherited(snapshot, step.item, step.replacement)
         if step.action in ("replace", "decommission"):
             steps.append({"remove": step.item})

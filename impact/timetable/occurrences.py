@@ -40,8 +40,9 @@ def spans_of(rules: Iterable[CalendarRule], start: dt.datetime, end: dt.datetime
 
 
 def next_span(rule: CalendarRule, after: dt.datetime) -> Span | None:
-    """Return the next occurrence of a rule that is not over at `after`; None where there is none in five years."""
-    return min(_occurrences(rule, after, after + _AHEAD), default=None)
+    """Return the next occurrence of a rule not over at `after`; None where there is none in five years of its start."""
+    first = _local(rule.start, rule).replace(tzinfo=zone_of(rule.zone)).astimezone(dt.UTC)
+    return min(_occurrences(rule, after, max(after, first) + _AHEAD), default=None)
 
 
 def check_rule(rule: CalendarRule, now: dt.datetime) -> None:
