@@ -22,13 +22,13 @@ def afterwards_of(record: Record, snapshot: Snapshot, standing: ChangeStanding) 
     """Return what differs once predecessors are gone and successors have their relationships and pools."""
     from impact.whatif import Hypothesis, apply
     from impact.whatif.difference import difference
-    from impact.whatif.steps import step_of
+    from impact.whatif.steps import StepRefused, step_of
 
     steps: list[dict[str, Any]] = []
     for step in standing.request.steps:
         if step.action == "replace" and step.replacement is not None:
             if not snapshot.in_service[snapshot.row_of(step.replacement)]:
-                steps.append({"set": {"item": step.replacement, "values": {"status": "operational"}}})
+                steps.append({"set": {"item": step.replacement, "status": "operational"}})
             steps += _inherited(snapshot, step.item, step.replacement)
         if step.action in ("replace", "decommission"):
             steps.append({"remove": step.item})
@@ -39,7 +39,7 @@ def afterwards_of(record: Record, snapshot: Snapshot, standing: ChangeStanding) 
         read = [step_of(kind, value) for each in steps for kind, value in each.items()]
         supposed = apply(snapshot, Hypothesis(title=title, steps=tuple(read)), record.catalogue)
         found = difference(snapshot, supposed, seconds=5.0)
-    except CmdbError as error:
+    except (CmdbError, StepRefused) as error:
         told = f"it could not be judged: {error}"
         return Afterwards(headline=told, steps=[], worse=[], new_single_points=[], data_lost=[], warnings=[told])
     services = found.services.plain()

@@ -171,3 +171,15 @@ def test_an_implemented_change_covers_its_items(estate: Path, run: Any, answer: 
     moved(12)
     (found,) = answer("audit", "--since", "1")["unauthorised"]
     assert found["nearest"] == "CHG-000001"
+
+
+def test_a_successor_that_is_not_in_service_yet_counts_as_in_service_afterwards(
+    folder: Path, estate: Path, run: Any, answer: Any
+) -> None:
+    run("item", "add", "Hypervisor", "esx3", "--set", "status=in_build")
+    text = "title: x\nitems: [{item: esx1, action: replace, with: esx3}]\n"
+    (folder / "replace.yaml").write_text(text, encoding="utf-8")
+    after = answer("change", "effect", "--file", "replace.yaml")["afterwards"]
+
+    assert after["new_single_points"] == ["esx3"]
+    assert after["data_lost"] == []
