@@ -71,11 +71,12 @@ def circumstances_of(shelves: Shelves, now: dt.datetime) -> Circumstances:
         history=(*imported, *(past for each in changes if (past := past_of(each, outages, kept)) is not None)),
         settings=kept,
         downtime=downtime_of(outages, now),
+        down_spans={item: tuple(spans) for item, spans in _down_spans(outages, now).items()},
     )
 
 
-def downtime_of(outages: Iterable[Outage], now: dt.datetime) -> dict[str, float]:
-    """Return by item the minutes for which outages had it down in the 30 days before `now`; overlaps count once."""
+def _down_spans(outages: Iterable[Outage], now: dt.datetime) -> dict[str, list[tuple[dt.datetime, dt.datetime]]]:
+    """Return by item, from and until, when outages had it down in the 30 days before `now`."""
     since = now - dt.timedelta(days=_BUDGET_DAYS)
     spans: dict[str, list[tuple[dt.datetime, dt.datetime]]] = {}
     for each in outages:
@@ -83,9 +84,14 @@ def downtime_of(outages: Iterable[Outage], now: dt.datetime) -> dict[str, float]
         end = now if each.end is None else min(now, moment(each.end))
         if each.state == "down" and not each.withdrawn and start < end:
             spans.setdefault(each.item, []).append((start, end))
+    return spans
+
+
+def downtime_of(outages: Iterable[Outage], now: dt.datetime) -> dict[str, float]:
+    """Return by item the minutes for which outages had it down in the 30 days before `now`; overlaps count once."""
     found = {}
-    for item, of_item in spans.items():
-        total, latest = dt.timedelta(), since
+    for item, of_item in _down_spans(outages, now).items():
+        total, latest = dt.timedelta(), now - dt.timedelta(days=_BUDGET_DAYS)
         for start, end in sorted(of_item):
             total += max(dt.timedelta(), end - max(start, latest))
             latest = max(latest, end)

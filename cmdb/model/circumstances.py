@@ -85,3 +85,5 @@ class Circumstances(msgspec.Struct, frozen=True):
     settings: ChangeSettings = ChangeSettings()
     downtime: dict[str, float] = msgspec.field(default_factory=dict)
     """By item (record id): minutes it was down by recorded outages in the last 30 days, open ones included."""
+    down_spans: dict[str, tuple[tuple[dt.datetime, dt.datetime], ...]] = msgspec.field(default_factory=dict)
+    """The same outages as spans of time: what they brought down with them is found by the analyses."""

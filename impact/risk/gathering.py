@@ -26,6 +26,7 @@ from impact.risk.given_down import GivenDown
 from impact.risk.history import history_for
 from impact.risk.inputs import RiskInputs, ServiceLoss
 from impact.risk.overlaps import overlapping
+from impact.risk.spent import spent_minutes
 from impact.timetable import Timetable, zone_of
 
 __all__ = ["Gathered", "Missing", "checked_rows", "gather"]
@@ -210,6 +211,9 @@ def _losses(
     if planned_minutes(request) is None and all(step.minutes is None for step in request.steps):
         fallback = _mttr_minutes(engine, sorted({snapshot.row_of(step.item) for step in request.steps}), [])
     below = _below_stated_users(engine, [each.row for each in exposed])
+    budgets = snapshot.numbers["downtime_budget_minutes"]
+    with_budget = [each.row for each in exposed if not np.isnan(budgets[each.row])]
+    spent_by_row = spent_minutes(engine, circumstances.down_spans, with_budget) if with_budget else {}
     found = []
     for each in sorted(exposed, key=lambda one: (-snapshot.criticality[one.row], -snapshot.users[one.row], one.row)):
         row, name = each.row, snapshot.name_at(each.row)
@@ -223,8 +227,8 @@ def _losses(
         criticality = snapshot.criticality_at(row)
         if criticality is None:
             missing.append(Missing("criticality", name, settings.default_criticality))
-        budget = float(snapshot.numbers["downtime_budget_minutes"][row])
-        spent = circumstances.downtime.get(snapshot.id_at(row), 0.0)
+        budget = float(budgets[row])
+        spent = max(circumstances.downtime.get(snapshot.id_at(row), 0.0), spent_by_row.get(row, 0.0))
         stated = request.planned_outage_minutes
         found.append(
             ServiceLoss(

@@ -132,3 +132,21 @@ def test_a_budget_that_is_spent_raises_the_risk_and_never_divides_by_nothing(
     # Of what is left at least one minute counts: nothing is divided by zero or by less.
     assert enough["budget_share"] < 1 < spent["budget_share"] == none["budget_share"]
     assert enough["score"] <= spent["score"] == none["score"]
+
+
+def test_an_outage_of_what_a_service_stands_on_spends_its_budget_once(draft: None, run: Any, answer: Any) -> None:
+    """Outages of one web server cost the shop nothing; both at once, or its database, do, for as long as they last."""
+    run("item", "edit", "shop", "--set", "downtime_budget_minutes=1000")
+    planned = answer("change", "assess", "1")["budget_share"] * 1000
+
+    def down(item: str, start: int, minutes: int) -> float:
+        began = noon + dt.timedelta(minutes=start)
+        over = began + dt.timedelta(minutes=minutes)
+        run("outage", "open", item, "--start", began.isoformat(), "--end", over.isoformat())
+        return planned / answer("change", "assess", "1")["budget_share"]  # type: ignore[no-any-return]
+
+    noon = dt.datetime.now(dt.UTC) - dt.timedelta(days=3)
+    assert down("web1", 0, 100) == pytest.approx(1000)
+    assert down("web2", 60, 100) == pytest.approx(960)  # together for 40 minutes
+    assert down("db1", 200, 300) == pytest.approx(660)
+    assert down("shop", 250, 300) == pytest.approx(610)  # 250 of them are the same
