@@ -33,7 +33,7 @@ class ImpactEngine:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.graph = snapshot.graph
-        self._before: dict[Hashable, States] = {}
+        self._known: dict[Hashable, States] = {}
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> ImpactEngine:
@@ -42,15 +42,15 @@ class ImpactEngine:
         engine: ImpactEngine = vars(snapshot).setdefault(_KEPT, cls(snapshot))
         return engine
 
-    def state_before(self, key: Hashable) -> States | None:
-        """Return the remembered states without any question, under what `key` says is down."""
-        return self._before.get(key)
+    def known_states(self, key: Hashable) -> States | None:
+        """Return the remembered states under what `key` says is down."""
+        return self._known.get(key)
 
     def remember(self, key: Hashable, states: States) -> None:
-        """Remember the states without any question, for the next one; the last few only."""
-        while len(self._before) >= 4:
-            self._before.pop(next(iter(self._before)), None)
-        self._before[key] = states
+        """Remember states for the next question; the last few only."""
+        while len(self._known) >= 6:
+            self._known.pop(next(iter(self._known)), None)
+        self._known[key] = states
 
     @cached_property
     def links(self) -> Links:

@@ -287,12 +287,18 @@ def states_before_and_after(
     """
     already = np.union1d(engine.in_maintenance, np.asarray(outages, np.int64))
     weak = np.union1d(engine.degraded_by_status, np.asarray(degraded, np.int64))
-    key = (minutes, already.tobytes(), weak.tobytes())
-    before = engine.state_before(key)
-    if before is None:
-        before = evaluate(engine, already, minutes=minutes, degraded=weak)
-        engine.remember(key, before)
-    return before, evaluate(engine, np.union1d(already, asked), minutes=minutes, degraded=weak)
+    before = _remembered(engine, already, weak, minutes)
+    return before, _remembered(engine, np.union1d(already, asked), weak, minutes)
+
+
+def _remembered(engine: ImpactEngine, down: Rows, degraded: Rows, minutes: float | None) -> States:
+    """Return the states when these are down; the last few are known, for one answer asks for the same ones twice."""
+    key = (minutes, down.tobytes(), degraded.tobytes())
+    found = engine.known_states(key)
+    if found is None:
+        found = evaluate(engine, down, minutes=minutes, degraded=degraded)
+        engine.remember(key, found)
+    return found
 
 
 def _given(engine: ImpactEngine, rows: Rows | Sequence[int], state: NDArray[np.int8]) -> Rows:

@@ -36,7 +36,13 @@ def taken_starts(
     mine = _moved(engine, standing, starts[0])
     if mine is None:
         return taken
-    near = [work for work in works_of(engine, others) if not work.carries.isdisjoint(mine.carries)]
+    # Who carries something in common with this one works on what something carried stands on: one walk down says who.
+    below = engine.stands_on(np.array(mine.carries.to_array(), np.int64))
+    row_of = engine.snapshot.row_of
+    common = [
+        each for each in others if any((row := row_of(step.item)) >= 0 and below[row] for step in each.request.steps)
+    ]
+    near = works_of(engine, common)
     if not near:
         return taken
     rows = tuple(sorted({piece.row for piece in mine.pieces}))
@@ -58,8 +64,9 @@ def _collides(effects: Effects, rows: tuple[int, ...], meanwhile: Sequence[Work]
     theirs = {piece.row for work in meanwhile for piece in work.pieces}
     if theirs & set(rows):
         return True
-    together = effects.fallen(tuple(sorted(theirs | set(rows))))
-    return bool(together - effects.fallen(rows) - effects.fallen(tuple(sorted(theirs))))
+    together = effects.fallen(tuple(sorted(theirs | set(rows)))) - effects.fallen(rows)
+    # Most neighbours bring nothing down together with it: then theirs alone need not be looked at.
+    return bool(together) and bool(together - effects.fallen(tuple(sorted(theirs))))
 
 
 def _moved(engine: ImpactEngine, standing: ChangeStanding, start: dt.datetime) -> Work | None:
