@@ -15,6 +15,7 @@ SCHEMAS: Final = {
     "mapping": "The mapping file of CSV tables.",
     "catalogue": "A site's own catalogue file.",
     "change": "The change file that `cmdb change` reads.",
+    "plan": "The plan file that `cmdb change plan` reads.",
     "import": "What `cmdb import -o json` answers.",
     "find": "What `cmdb find -o json` answers.",
     "impact": "What `cmdb impact -o json` answers.",
@@ -44,6 +45,10 @@ def schema_named(name: str) -> dict[str, Any]:
         return schemas()[name]
     if name == "catalogue":
         return _catalogue()
+    if name == "plan":
+        from frontends.desk.plan_file import PlanForm
+
+        return {"$schema": _DRAFT, **PlanForm.model_json_schema()}
     if name == "change":
         from cmdb.changes.file_form import schema_of_change_file
 
