@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import icalendar
 import msgspec
 
 from cmdb.changes.shelf import CALENDAR, Shelf
@@ -51,11 +50,14 @@ class CalendarBook:
     def add(self, rule: CalendarRule) -> CalendarRule:
         """Keep a new rule under a key made of its kind and name; raises EditRefused where that stands already."""
         key = rule.key or _key(rule)
-        # In the order in which iCalendar writes it, so that a rule that goes out and comes back is the same.
-        recurs = (
-            icalendar.vRecur.from_ical(rule.rrule.removeprefix("RRULE:")).to_ical().decode() if rule.rrule else None
-        )
-        rule = msgspec.structs.replace(rule, key=key, rrule=recurs)
+        if rule.rrule:
+            # Only here: it takes long to import, and every command opens the record.
+            from icalendar import vRecur
+
+            # In the order in which iCalendar writes it, so that a rule that goes out and comes back is the same.
+            recurs = vRecur.from_ical(rule.rrule.removeprefix("RRULE:")).to_ical().decode()
+            rule = msgspec.structs.replace(rule, rrule=recurs)
+        rule = msgspec.structs.replace(rule, key=key)
         kept = self._shelf.find(key)
         if kept is not None and not kept.value.withdrawn:
             raise EditRefused(f"there is a {rule.kind} called {rule.name} already; remove it first, or choose a name")
