@@ -13,8 +13,10 @@ from cmdb.errors import EditRefused
 from cmdb.model import Actor
 from cmdb.model.change import Approval, ChangeRequest, ChangeStanding
 
-__all__ = ["approve_as", "holds_as_standard", "open_roles", "void_because"]
+__all__ = ["approve_as", "became_different", "holds_as_standard", "open_roles", "void_because"]
 
+_NOTICED = 0.5
+"""Points of score from which on a difference is worth telling."""
 _BANDS = ("low", "medium", "high", "very_high")
 
 
@@ -97,6 +99,31 @@ def void_because(approved: Assessment, now: Assessment, names: dict[str, str]) -
         found.append(f"it has a new conflict: {'; '.join(fresh[:3])}")
     if out := [each for each in now.outages if each not in approved.outages]:
         found.append(f"{_listed(out, names)} is down or degraded, and what it stands by is concerned")
+    return found
+
+
+def became_different(before: Assessment, now: Assessment, names: dict[str, str]) -> list[str]:
+    """Return what two assessments of one change say differently, for better or worse; empty where nothing does."""
+    found = []
+    if before.band != now.band:
+        found.append(f"risk {_told(before.band)} ({before.score:.0f}) became {_told(now.band)} ({now.score:.0f})")
+    elif abs(before.score - now.score) >= _NOTICED:
+        found.append(f"score {before.score:.0f} became {now.score:.0f}")
+    for told, one, other in (
+        ("affects", now.services, before.services),
+        ("no longer affects", before.services, now.services),
+    ):
+        if fresh := [each for each in one if each not in other]:
+            found.append(f"{told} {_listed(fresh, names)}")
+    for told, these, those in (
+        ("new conflict", now.conflicts, before.conflicts),
+        ("no longer in conflict", before.conflicts, now.conflicts),
+    ):
+        found += [f"{told}: {each}" for each in these if each not in those]
+    if out := [each for each in now.outages if each not in before.outages]:
+        found.append(f"{_listed(out, names)} is down or degraded now")
+    if before.revision != now.revision and found:
+        found.append(f"the record went from revision {before.revision} to {now.revision}")
     return found
 
 

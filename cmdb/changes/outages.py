@@ -12,13 +12,15 @@ from typing import Final, NamedTuple
 import msgspec
 
 from cmdb.changes.shelf import OUTAGE, Kept, Shelf
-from cmdb.errors import EditRefused, UsageError
+from cmdb.errors import CmdbError, EditRefused, UsageError
 from cmdb.model import Actor
 from cmdb.model.occupation import moment
 from cmdb.model.outage import Outage
+from cmdb.snapshot.naming import resolve
+from cmdb.snapshot.snapshot import Snapshot
 from cmdb.store.protocol import Store
 
-__all__ = ["OutageBook", "TakenIn", "open_at", "outage_number"]
+__all__ = ["OutageBook", "TakenIn", "open_at", "open_of", "outage_number"]
 
 PREFIX: Final = "OUT-"
 _AHEAD: Final = dt.timedelta(minutes=5)
@@ -50,6 +52,20 @@ def open_at(outages: Iterable[Outage], at: dt.datetime) -> list[Outage]:
         for each in outages
         if not each.withdrawn and moment(each.start) <= at and (each.end is None or moment(each.end) > at)
     ]
+
+
+def open_of(outages: Iterable[Outage], asked: str, snapshot: Snapshot) -> str:
+    """Return the number of the one open outage of an item; what names no item, or has several, is given back."""
+    if outage_number(asked) != asked.strip() or asked.strip().upper().startswith(PREFIX):
+        return asked
+    try:
+        item = snapshot.id_at(resolve(snapshot, asked))
+    except CmdbError:
+        return asked
+    found = [each.number for each in outages if each.item == item and each.end is None and not each.withdrawn]
+    if len(found) > 1:
+        raise UsageError(f"{len(found)} outages are open on {asked}: {', '.join(found)}; say which")
+    return found[0] if found else asked
 
 
 class OutageBook:

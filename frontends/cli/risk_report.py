@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from frontends.cli.tables import Column, Screen, count_of
@@ -22,8 +23,15 @@ _CONFLICTS: Final = 10
 _BAR: Final = 24
 
 
-def answer(session: Session, snapshot: Snapshot, assessed: Assessed, standing: ChangeStanding, output: str) -> None:
-    """Write an assessment in the form asked for."""
+def answer(
+    session: Session,
+    snapshot: Snapshot,
+    assessed: Assessed,
+    standing: ChangeStanding,
+    output: str,
+    moved: Sequence[str] = (),
+) -> None:
+    """Write an assessment in the form asked for; `moved` is what became different since the one before."""
     risk = assessed.risk
     if output == "json":
         import msgspec
@@ -31,6 +39,7 @@ def answer(session: Session, snapshot: Snapshot, assessed: Assessed, standing: C
         told = risk.as_contract()
         told["state"] = standing.state
         told["assessment"] = standing.assessment
+        told["became_different"] = list(moved)
         told["conflicts"] = assessed.conflicts.as_contract()["conflicts"]
         write_encoded(msgspec.json.encode(told))
         return
@@ -39,13 +48,17 @@ def answer(session: Session, snapshot: Snapshot, assessed: Assessed, standing: C
         for warning in risk.warnings:
             session.warn(warning)
         return
-    _draw(Screen(), snapshot, assessed, standing)
+    _draw(Screen(), snapshot, assessed, standing, moved)
 
 
-def _draw(screen: Screen, snapshot: Snapshot, assessed: Assessed, standing: ChangeStanding) -> None:
+def _draw(
+    screen: Screen, snapshot: Snapshot, assessed: Assessed, standing: ChangeStanding, moved: Sequence[str]
+) -> None:
     risk = assessed.risk
     screen.say(f"{risk.number or 'Not recorded'}  {risk.title}", "bold")
     screen.say(risk.headline)
+    for each in moved:
+        screen.say(f"since the last assessment: {each}")
     screen.heading("In numbers")
     screen.pairs(_numbers(risk, standing))
     if risk.reasons:

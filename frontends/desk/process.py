@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from cmdb.changes.approvals import approve_as, open_roles, void_because
+from cmdb.changes.approvals import approve_as, became_different, open_roles, void_because
 from cmdb.changes.papers import Assessment, Roster
 from cmdb.changes.reading import time_in
 from cmdb.changes.transitions import check_transition
@@ -41,6 +41,8 @@ class Step:
     assessed: Assessed | None = None
     void: list[str] = field(default_factory=list)
     told: str = ""
+    moved: list[str] = field(default_factory=list)
+    """What became different since the assessment before."""
 
 
 def submit(record: Record, number: str) -> ChangeStanding:
@@ -68,27 +70,30 @@ def assess_and_keep(record: Record, number: str, *, now: dt.datetime | None = No
     standing, snapshot = record.changes.get(number), record.snapshot()
     if standing.state in ("closed", "cancelled", "rejected", "review"):
         raise EditRefused(f"{standing.number} is {standing.state}: there is nothing to assess any more")
-    before = last_assessment(record, standing)
+    before, before_key = last_assessment(record, standing), standing.assessment
     assessed = assess_change(record, snapshot, standing, now=now)
     key, kept = keep(record, assessed)
     standing = with_prediction(standing, key, kept)
     void: list[str] = []
+    moved = [] if before is None else became_different(before, kept, _names(snapshot, kept, before))
+    since = f" Since {before_key}: {'; '.join(moved)}." if moved else ""
     if standing.state in ("approved", "scheduled") and before is not None:
         void = void_because(before, kept, _names(snapshot, kept))
         if void:
             standing = _voided(standing, void)
         else:
-            return Step(record.changes.put(standing, note=f"assessed again: {kept.headline}"), assessed)
+            again = record.changes.put(standing, note=f"assessed again: {kept.headline}{since}")
+            return Step(again, assessed, moved=moved)
     if standing.state in ("draft", "implementing"):
-        return Step(record.changes.put(standing, note=f"assessed: {kept.headline}"), assessed)
+        return Step(record.changes.put(standing, note=f"assessed: {kept.headline}{since}"), assessed, moved=moved)
     if standing.state in ("submitted", "assessed"):
-        standing = record.changes.move(standing, "assessed", note=f"assessed: {kept.headline}")
+        standing = record.changes.move(standing, "assessed", note=f"assessed: {kept.headline}{since}")
     else:
         standing = record.changes.put(standing, note=f"approval void: {'; '.join(void)}")
     if kept.schedulable and not open_roles(standing, kept) and not void:
         told = "approved: its risk is low, and that needs nobody's yes" if not kept.approvers else "approved"
         standing = record.changes.move(standing, "approved", note=told)
-    return Step(standing, assessed, void)
+    return Step(standing, assessed, void, moved=moved)
 
 
 def approve(record: Record, number: str, reason: str = "") -> Step:
@@ -249,8 +254,8 @@ def _voided(standing: ChangeStanding, void: Sequence[str]) -> ChangeStanding:
     return msgspec.structs.replace(standing, state=state, approvals=approvals)
 
 
-def _names(snapshot: Snapshot, assessment: Assessment) -> dict[str, str]:
-    ids = [*assessment.services, *assessment.outages]
+def _names(snapshot: Snapshot, *assessments: Assessment) -> dict[str, str]:
+    ids = [id_ for each in assessments for id_ in (*each.services, *each.outages)]
     return {each: snapshot.name_at(row) for each in ids if (row := snapshot.row_of(each)) >= 0}
 
 

@@ -266,3 +266,18 @@ def test_a_replacement_hands_over_what_the_old_one_had(folder: Path, estate: Pat
     assert answer("find", "esx1")["items"][0]["status"] == "retired"
     broken = {each["name"] for each in answer("impact", "esx3")["affected"]}
     assert {"web1", "db1", "Nettbutikk", "Betaling"} <= broken
+
+
+def test_what_became_different_since_the_last_assessment_is_told_and_kept(web: Any, answer: Any, run: Any) -> None:
+    web(1)
+    answer("change", "assess", "1")
+    assert answer("change", "assess", "1")["became_different"] == []
+    run("outage", "open", "web2")
+    said = answer("change", "assess", "1")["became_different"]
+
+    assert said[0].startswith("risk low")
+    assert any("web2 is down or degraded now" in each for each in said)
+    assert any("new conflict" in each for each in said)
+    assert "Since CHG-000001/2: risk low" in answer("change", "log", "1")["log"][-1]["what"]
+    run("outage", "close", "web2")
+    assert "since the last assessment: risk" in run("change", "assess", "1").stdout

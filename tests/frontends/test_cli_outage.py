@@ -31,7 +31,8 @@ def test_an_open_outage_counts_until_it_is_closed(estate: Path, answer: Any, run
         < (answer("availability", "shop")["services"][0]["availability"])
     )
 
-    run("outage", "close", "1")
+    run("outage", "close", "web2")
+    assert "there is no outage web2" in run("outage", "close", "web2", code=2).stderr
     assert states(answer("impact", "web1"))["Nettbutikk"] == ("unaffected", "at_risk")
     assert [each["number"] for each in answer("outage", "list", "--all")["outages"]] == ["OUT-000001"]
     assert answer("outage", "list")["outages"] == []

@@ -65,13 +65,13 @@ def assess(
         if standing.number:
             with session.changing():
                 step = assess_and_keep(record, standing.number)
-            assessed, standing = step.assessed, step.standing
+            assessed, standing, moved = step.assessed, step.standing, step.moved
             assert assessed is not None
         else:
-            assessed = assess_change(record, snapshot, standing)
+            assessed, moved = assess_change(record, snapshot, standing), []
         about = [row for each in assessed.risk.services if (row := snapshot.row_of(each.id)) >= 0]
         assessed.risk.warnings.extend(session.stale(record, snapshot, about))
-    risk_report.answer(session, snapshot, assessed, standing, output)
+    risk_report.answer(session, snapshot, assessed, standing, output, moved)
     if trips(assessed.risk.band, fail_on):
         context.exit(3)
 

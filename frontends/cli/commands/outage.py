@@ -86,15 +86,18 @@ def open_outage(session: Session, /, item: str, message: str, output: str, **sai
 
 
 @command.command("close")
-@click.argument("number")
+@click.argument("number", metavar="NUMBER|ITEM")
 @click.option("--end", metavar="TIME", help="When it ended; not said: now.")
 @click.option("-m", "--message", default="", metavar="TEXT", help="What it was.")
 @output_option()
 @pass_session
 def close(session: Session, number: str, end: str | None, message: str, output: str) -> None:
-    """Say that an outage is over."""
+    """Say that an outage is over, by its number or by the item that is up again."""
+    from cmdb.changes.outages import open_of
+
     with session.record() as record:
         snapshot = record.snapshot()
+        number = open_of(record.outages.all(), number, snapshot)
         with session.changing():
             made = record.outages.close(number, _moment(end, "--end"), note=message)
     assert made.end is not None
