@@ -78,9 +78,7 @@ def keep(record: Record, assessed: Assessed) -> tuple[str, Assessment]:
     """Keep an assessment under the change's number and the next free place; returns its key and what was kept."""
     number = assessed.standing.number
     shelf = record.shelves().assessments
-    place = 1
-    while shelf.find(f"{number}/{place}") is not None:
-        place += 1
+    place = 1 + sum(each.startswith(f"{number}/") for each in shelf.all())
     key, kept = f"{number}/{place}", keepable(assessed)
     shelf.put(key, kept, upon=0, note=assessed.risk.headline)
     return key, kept
