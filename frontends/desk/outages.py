@@ -17,7 +17,7 @@ from cmdb.record import Record
 from cmdb.snapshot import Snapshot
 from impact.engine import ImpactEngine
 
-__all__ = ["Standing", "said_below", "standing_outages", "with_outages"]
+__all__ = ["Standing", "fallen_now", "said_below", "standing_outages", "with_outages"]
 
 
 class Standing(NamedTuple):
@@ -68,3 +68,12 @@ def said_below(snapshot: Snapshot, row: int, standing: Standing) -> list[str]:
         if (each := snapshot.row_of(id_)) >= 0 and below[each]
     ]
     return [f"by open outages, of what it stands on: {', '.join(hurt[:5])}"] if hurt else []
+
+
+def fallen_now(snapshot: Snapshot, standing: Standing) -> Snapshot:
+    """Return the estate in which what is down now cannot be up: for questions on what further failures would do."""
+    from impact.whatif.falling import with_down
+
+    now = with_outages(snapshot, standing)
+    rows = ImpactEngine.of(now).in_maintenance
+    return with_down(now, rows.tolist()) if len(rows) else now

@@ -31,6 +31,10 @@ def test_an_open_outage_counts_until_it_is_closed(estate: Path, answer: Any, run
         < (answer("availability", "shop")["services"][0]["availability"])
     )
 
+    pairs = {len(each) for each in answer("cutsets", "shop")["cut_sets"]}
+    assert 2 in pairs
+    singles = [each for each in answer("cutsets", "shop", "--now")["cut_sets"] if len(each) == 1]
+    assert answer("find", "web1")["items"][0]["id"] in {each[0] for each in singles}
     run("outage", "close", "web2")
     assert "there is no outage web2" in run("outage", "close", "web2", code=2).stderr
     assert states(answer("impact", "web1"))["Nettbutikk"] == ("unaffected", "at_risk")

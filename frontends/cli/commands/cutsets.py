@@ -29,6 +29,7 @@ _KEPT: Final = 10_000
 @click.option(
     "--for", "minutes", type=float, metavar="MINUTES", help="How long a loss lasts; batteries bridge a short time."
 )
+@click.option("--now", is_flag=True, help="With open outages and maintenance down, instead of judging the design.")
 @as_of_option()
 @what_if_option()
 @click.option(
@@ -44,6 +45,7 @@ def command(
     service: str,
     order: int,
     minutes: float | None,
+    now: bool,
     as_of: str | None,
     what_if: Path | None,
     limit: int | None,
@@ -61,16 +63,20 @@ def command(
     """
     from cmdb.snapshot.naming import resolve
     from frontends.cli import cutsets_report
+    from frontends.desk.outages import fallen_now
     from impact.cutset_finding import cut_sets_of
 
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
         id_ = snapshot.id_at(resolve(snapshot, service))
         stale = session.stale(record, snapshot, [snapshot.row_of(id_)], as_of)
+        open_ = session.outages(record, snapshot, as_of) if now else None
     session.note_past(snapshot, as_of)
+    if open_ is not None:
+        snapshot = fallen_now(snapshot, open_)
     listed = limit if limit is not None else _LISTED if output == "table" else _KEPT
     finding = cut_sets_of(snapshot, id_, order=order, limit=listed or None, minutes=minutes)
-    finding.warnings[:0] = [*supposed, *stale]
+    finding.warnings[:0] = [*supposed, *(open_.said if open_ is not None else []), *stale]
     if output == "json":
         from frontends.cli.writing import write_encoded
 
