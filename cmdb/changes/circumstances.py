@@ -122,6 +122,8 @@ def past_of(standing: ChangeStanding, outages: Iterable[Outage], settings: Chang
         model=request.model,
         type=request.type,
         predicted=standing.predicted,
+        predicted_user_minutes=standing.predicted_user_minutes,
+        realised_user_minutes=standing.outcome.user_minutes,
     )
 
 

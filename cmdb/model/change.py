@@ -131,6 +131,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     outage_minutes: float | None = None
     hit: tuple[str, ...] = ()
     note: str = ""
+    user_minutes: float | None = None
+    """Weighted user-minutes really lost, by the actual outage and the users that the assessment counted."""
 
 
 class ChangeStanding(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -155,3 +157,5 @@ class ChangeStanding(msgspec.Struct, frozen=True, omit_defaults=True):
     """Classes of the items concerned when it was submitted, for the statistics."""
     predicted: float | None = None
     """Failure probability that the assessment in force stated."""
+    predicted_user_minutes: float | None = None
+    """Weighted user-minutes that the assessment in force expected to be lost."""

@@ -149,4 +149,9 @@ def _outages(snapshot: Snapshot, circumstances: Circumstances, risk: RiskFinding
 
 def with_prediction(standing: ChangeStanding, key: str, assessment: Assessment) -> ChangeStanding:
     """Return a standing that names the assessment in force and what it predicts."""
-    return msgspec.structs.replace(standing, assessment=key, predicted=assessment.failure_probability)
+    return msgspec.structs.replace(
+        standing,
+        assessment=key,
+        predicted=assessment.failure_probability,
+        predicted_user_minutes=60.0 * assessment.expected_loss,
+    )

@@ -234,13 +234,24 @@ def review(
     proposals = [
         f"cmdb relate {_named(snapshot, each)} depends_on {_named(snapshot, steps[0])}" for each in surprising if steps
     ]
+    actual = standing.outcome.outage_minutes if outage_minutes is None else outage_minutes
     outcome = msgspec.structs.replace(
         standing.outcome,
-        outage_minutes=standing.outcome.outage_minutes if outage_minutes is None else outage_minutes,
+        outage_minutes=actual,
+        user_minutes=_user_minutes(last_assessment(record, standing), actual),
         hit=tuple(surprising),
         note=note or standing.outcome.note,
     )
     return record.changes.move(standing, "closed", note=note or "reviewed and closed", outcome=outcome), proposals
+
+
+def _user_minutes(assessment: Assessment | None, outage_minutes: float | None) -> float | None:
+    """Return the weighted user-minutes that an outage cost, of the services that the change was to take down."""
+    if assessment is None or outage_minutes is None:
+        return None
+    services = assessment.inputs.get("services", [])
+    hit = [each for each in services if max(each["down"], each.get("down_if_fails", 0.0)) >= 0.5]
+    return float(outage_minutes * sum(each["weight"] * each["users"] for each in hit))
 
 
 def _named(snapshot: Snapshot, item: str) -> str:

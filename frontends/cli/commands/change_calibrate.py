@@ -33,13 +33,19 @@ def calibrate(session: Session, applied: bool, output: str) -> None:
     import msgspec
 
     from cmdb.errors import EditRefused
-    from impact.risk.calibration import FAILURES_NEEDED, calibration_of
+    from impact.risk.calibration import FAILURES_NEEDED, calibration_of, loss_ratio
 
     with session.record() as record:
         circumstances = record.circumstances()
         known = [each for each in circumstances.history if each.predicted is not None]
         predicted = [each.predicted for each in known if each.predicted is not None]
         found = calibration_of(predicted, [each.failed for each in known])
+        weighed = [
+            (each.predicted_user_minutes, each.realised_user_minutes)
+            for each in known
+            if each.predicted_user_minutes and each.realised_user_minutes is not None
+        ]
+        ratio = loss_ratio([said for said, _ in weighed], [real for _, real in weighed])
         if applied:
             if not found.enough or found.shift is None:
                 raise EditRefused(
@@ -56,13 +62,14 @@ def calibrate(session: Session, applied: bool, output: str) -> None:
             with session.changing():
                 shelf.put("site", settings, upon=0 if kept is None else kept.paper.version, note=origin)
     said = {**found._asdict(), "bins": [each._asdict() for each in found.bins], "applied": applied}
+    said |= {"loss_ratio": ratio, "losses_compared": len(weighed)}
     if output != "table":
         show_fact(said, "", output)
         return
-    _draw(found, applied=applied)
+    _draw(found, ratio, len(weighed), applied=applied)
 
 
-def _draw(found: Calibration, *, applied: bool) -> None:
+def _draw(found: Calibration, ratio: float | None, weighed: int, *, applied: bool) -> None:
     from frontends.cli.tables import Column, Screen, count_of
 
     screen = Screen()
@@ -80,6 +87,7 @@ def _draw(found: Calibration, *, applied: bool) -> None:
             ("ranked rightly", "not defined" if found.area is None else f"{found.area:.1%} of pairs (AUC)"),
             ("calibration error", f"{found.expected_calibration_error:.3f}"),
             ("Spiegelhalter's z", z),
+            ("lost / predicted", "no reviewed outage" if ratio is None else f"{ratio:.2f}, median of {weighed}"),
             ("intercept would move", shift + ("" if found.enough else ", but there are too few failures yet")),
         ]
     )
