@@ -175,3 +175,21 @@ def test_an_incident_soon_after_makes_a_change_a_failed_one(estate: Path, run: A
     assert (found["failures"], found["losses_compared"], found["loss_ratio"]) == (0, 1, 0.0)
     run("outage", "open", "web1", "--start", "2026-10-03T10:00Z", "--end", "2026-10-03T11:00Z")
     assert answer("change", "calibrate")["failures"] == 1
+
+
+def test_weights_are_a_sites_own_and_say_where_they_come_from(
+    folder: Path, estate: Path, run: Any, answer: Any
+) -> None:
+    (folder / "c.yaml").write_text("title: x\nitems: [db1]\ntests: none\n", encoding="utf-8")
+    before = answer("change", "assess", "--file", "c.yaml")
+    assert answer("change", "settings", "set", "no_tests_term", "2")["before"] == 0.5
+    after = answer("change", "assess", "--file", "c.yaml")
+
+    assert after["failure_probability"] > before["failure_probability"]
+    assert after["weights"].startswith("no_tests_term: set by kari on ")
+    listed = {each["name"]: each for each in answer("change", "settings", "list")["settings"]}
+    assert listed["no_tests_term"]["value"] == 2
+    assert listed["emergency_term"]["origin"] == "expert prior"
+    for name, value in (("weight", "1"), ("shrinkage", "0"), ("zone", "Oslo"), ("reserve", "x"), ("lead_weight", "-1")):
+        assert run("change", "settings", "set", name, value, code=2).stderr.startswith("cmdb: ")
+    assert len(answer("change", "settings", "list")["settings"]) == len(listed)

@@ -34,6 +34,7 @@ _HOME: Final = {
     "plan": "change_plan",
     "calibrate": "change_calibrate",
     "history": "change_calibrate",
+    "settings": "change_settings",
     "roster": "change_roster",
     "model": "change_roster",
 }
