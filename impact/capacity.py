@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from cmdb.errors import UsageError
@@ -32,7 +33,7 @@ class PoolCapacity(Row):
     consumer: str
     consumer_name: str
     pool: str
-    n: int = Field(description="Members in service.")
+    n: int = Field(description="Members in service; of a question about now those that are up.")
     need: int = Field(description="Members that must be up, as it is judged.")
     stated: int = Field(description="Members that must be up, as it is said; above n where they can never be enough.")
     load: float | None
@@ -77,11 +78,17 @@ def pools_with_loads(snapshot: Snapshot) -> list[int]:
     return chosen
 
 
-def capacity_of(snapshot: Snapshot, items: Sequence[str] = (), *, growth: float = 10.0) -> CapacityFinding:
+def capacity_of(
+    snapshot: Snapshot,
+    items: Sequence[str] = (),
+    *,
+    growth: float = 10.0,
+    down: NDArray[np.bool_] | None = None,
+) -> CapacityFinding:
     """Return what pools carry: of these consumers and members (record ids), else of all that say a load or capacity.
 
-    `growth` is in percent of the load. Raises ItemNotFound for an id the snapshot does not hold, UsageError for a
-    growth that is no number or shrinks below nothing.
+    `growth` is in percent of the load; members that are `down` (by item row) carry nothing. Raises ItemNotFound for
+    an id the snapshot does not hold, UsageError for a growth that is no number or shrinks below nothing.
     """
     if not -100 <= growth < float("inf"):
         raise UsageError(f"growth is {growth}: give percent of the load, like 10")
@@ -92,7 +99,7 @@ def capacity_of(snapshot: Snapshot, items: Sequence[str] = (), *, growth: float 
         of_members = set(graph.member_pool[np.isin(graph.member_provider, wanted)].tolist())
         of_consumers = set(np.flatnonzero(np.isin(graph.pool_consumer, wanted)).tolist())
         chosen = sorted(of_members | of_consumers)
-    rows = [pool_capacity(snapshot, pool, growth) for pool in chosen]
+    rows = [pool_capacity(snapshot, pool, growth, down) for pool in chosen]
     rows.sort(
         key=lambda row: (
             *(_ORDER.index(row.verdict), not row.need_too_low, not row.becomes_essential),
@@ -109,12 +116,14 @@ def capacity_of(snapshot: Snapshot, items: Sequence[str] = (), *, growth: float 
     )
 
 
-def pool_capacity(snapshot: Snapshot, pool: int, growth: float) -> PoolCapacity:
+def pool_capacity(snapshot: Snapshot, pool: int, growth: float, down: NDArray[np.bool_] | None = None) -> PoolCapacity:
     """Return what one pool carries."""
     graph, numbers = snapshot.graph, snapshot.numbers
     consumer = int(graph.pool_consumer[pool])
     at = graph.member_by_pool[graph.member_pool_ptr[pool] : graph.member_pool_ptr[pool + 1]]
     members = graph.member_provider[at]
+    if down is not None:
+        members = members[~down[members]]
     capacities, load = numbers["capacity"][members], float(numbers["load"][consumer])
     unknown = np.isnan(capacities)
     values: dict[str, Any] = {

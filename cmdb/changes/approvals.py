@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from cmdb.changes.papers import Assessment, ChangeModel, Roster
+from cmdb.changes.papers import Assessment, ChangeModel, KeptEffect, Roster
 from cmdb.errors import EditRefused
 from cmdb.model import Actor
 from cmdb.model.change import Approval, ChangeRequest, ChangeStanding
 
-__all__ = ["approve_as", "became_different", "holds_as_standard", "open_roles", "void_because"]
+__all__ = [
+    *("approve_as", "became_different", "effect_became_different", "holds_as_standard", "open_roles", "void_because"),
+]
 
 _NOTICED = 0.5
 """Points of score from which on a difference is worth telling."""
@@ -109,11 +111,13 @@ def became_different(before: Assessment, now: Assessment, names: dict[str, str])
         found.append(f"risk {_told(before.band)} ({before.score:.0f}) became {_told(now.band)} ({now.score:.0f})")
     elif abs(before.score - now.score) >= _NOTICED:
         found.append(f"score {before.score:.0f} became {now.score:.0f}")
+    both = before.effect is not None and now.effect is not None
     for told, one, other in (
         ("affects", now.services, before.services),
         ("no longer affects", before.services, now.services),
     ):
-        if fresh := [each for each in one if each not in other]:
+        # Where both effects are kept, they tell more of it: from which state to which.
+        if not both and (fresh := [each for each in one if each not in other]):
             found.append(f"{told} {_listed(fresh, names)}")
     for told, these, those in (
         ("new conflict", now.conflicts, before.conflicts),
@@ -122,9 +126,38 @@ def became_different(before: Assessment, now: Assessment, names: dict[str, str])
         found += [f"{told}: {each}" for each in these if each not in those]
     if out := [each for each in now.outages if each not in before.outages]:
         found.append(f"{_listed(out, names)} is down or degraded now")
+    if before.effect is not None and now.effect is not None:
+        found += effect_became_different(before.effect, now.effect, names)
     if before.revision != now.revision and found:
         found.append(f"the record went from revision {before.revision} to {now.revision}")
     return found
+
+
+def effect_became_different(before: KeptEffect, now: KeptEffect, names: dict[str, str]) -> list[str]:
+    """Return what two effects of one change do differently, by branch, and which other changes go on meanwhile."""
+    found: list[str] = []
+    for branch, one, other in (
+        ("as planned", before.succeeds, now.succeeds),
+        ("where it fails", before.fails, now.fails),
+    ):
+        found += [f"{branch} {_listed(ids, names)} {moved}" for moved, ids in _moves(one, other)]
+    for told, these, those in (
+        ("at the same time as", now.meanwhile, before.meanwhile),
+        ("no longer at the same time as", before.meanwhile, now.meanwhile),
+    ):
+        if others := [each for each in these if each not in those]:
+            found.append(f"{told} {', '.join(others)}")
+    return found
+
+
+def _moves(one: dict[str, str], other: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """Return which services go from which state to which, as `was X and is Y now`."""
+    moves: dict[str, list[str]] = {}
+    for each in sorted({*one, *other}):
+        was, is_ = one.get(each, "unaffected"), other.get(each, "unaffected")
+        if was != is_:
+            moves.setdefault(f"was {_told(was)} and is {_told(is_)} now", []).append(each)
+    return sorted(moves.items())
 
 
 def _told(band: str) -> str:

@@ -11,10 +11,41 @@ import msgspec
 
 from cmdb.model.change import Action
 
-__all__ = ["ROLES", "Assessment", "ChangeModel", "Role", "Roster"]
+__all__ = ["ROLES", "Assessment", "ChangeModel", "KeptEffect", "KeptInterval", "Role", "Roster"]
 
 Role = Literal["change_manager", "cab", "service_owner"]
 ROLES: Final[tuple[Role, ...]] = ("change_manager", "cab", "service_owner")
+
+
+class KeptInterval(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A stretch of a change in which nothing starts or ends: its items that are down, and what else has some down.
+
+    `hit` is the place of its services in `KeptEffect.pictures`; -1 where nothing gets worse.
+    """
+
+    start: str
+    end: str
+    phase: str
+    items: tuple[str, ...] = ()
+    meanwhile: tuple[str, ...] = ()
+    hit: int = -1
+
+
+class KeptEffect(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a change does to services: state by record id, as planned and where it fails, and interval by interval.
+
+    `pictures` holds each set of services once, however many intervals show it.
+    """
+
+    succeeds: dict[str, str] = msgspec.field(default_factory=dict)
+    fails: dict[str, str] = msgspec.field(default_factory=dict)
+    intervals: tuple[KeptInterval, ...] = ()
+    pictures: tuple[dict[str, str], ...] = ()
+
+    @property
+    def meanwhile(self) -> tuple[str, ...]:
+        """Numbers of the other changes with something down in its time, in order."""
+        return tuple(sorted({number for each in self.intervals for number in each.meanwhile}))
 
 
 class Assessment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,6 +76,8 @@ class Assessment(msgspec.Struct, frozen=True, omit_defaults=True):
     floors: tuple[str, ...] = ()
     missing: int = 0
     inputs: dict[str, Any] = msgspec.field(default_factory=dict)
+    effect: KeptEffect | None = None
+    """None in assessments that were kept before effects were."""
 
 
 class ChangeModel(msgspec.Struct, frozen=True, omit_defaults=True):

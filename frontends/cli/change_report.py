@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from frontends.cli.change_view import item_name, span_of, time_of
+from frontends.cli.change_view import item_name, span_of, state_word, time_of
 from frontends.cli.tables import Column, Screen
 
 if TYPE_CHECKING:
-    from cmdb.changes.papers import Assessment
+    from cmdb.changes.papers import Assessment, KeptEffect
     from cmdb.model.change import ChangeStanding
     from cmdb.snapshot import Snapshot
 
 __all__ = ["draw"]
 
 
-def draw(snapshot: Snapshot, standing: ChangeStanding, assessment: Assessment | None) -> None:
-    """Print a change: its state, what is asked for, its steps, its assessment and who approved it."""
+def draw(
+    snapshot: Snapshot, standing: ChangeStanding, assessment: Assessment | None, moved: Sequence[str] = ()
+) -> None:
+    """Print a change: its state, what is asked for, its steps, its assessment and who approved it.
+
+    `moved` is what became different since it was assessed.
+    """
     screen, request = Screen(), standing.request
     screen.say(f"{standing.number}  {request.title}", "bold")
     waits = ", to be ratified by the board" if standing.unratified else ""
@@ -56,6 +62,10 @@ def draw(snapshot: Snapshot, standing: ChangeStanding, assessment: Assessment | 
         screen.say(assessment.headline)
         for each in assessment.conflicts:
             screen.say(f"conflict: {each}")
+        for each in moved:
+            screen.say(f"since then: {each}")
+        if assessment.effect is not None:
+            _effect(screen, snapshot, assessment.effect, request.zone)
     if standing.approvals:
         screen.heading("Approvals")
         screen.table(
@@ -75,6 +85,31 @@ def draw(snapshot: Snapshot, standing: ChangeStanding, assessment: Assessment | 
             screen.say(f"hit, though nobody had predicted it: {', '.join(item_name(snapshot, i) for i in outcome.hit)}")
         if outcome.note:
             screen.say(outcome.note)
+
+
+def _effect(screen: Screen, snapshot: Snapshot, effect: KeptEffect, zone: str | None) -> None:
+    def told(services: dict[str, str]) -> str:
+        named = [f"{item_name(snapshot, item)} {state_word(state)}" for item, state in list(services.items())[:4]]
+        return ", ".join(named) + (f" and {len(services) - 4} more" if len(services) > 4 else "")
+
+    screen.heading("Effect on services, by that assessment")
+    screen.pairs([("as planned", told(effect.succeeds) or "none"), ("where it fails", told(effect.fails) or "none")])
+    if effect.intervals:
+        columns = [Column("from", fixed=True), Column("to", fixed=True), Column("", fixed=True), Column("services")]
+        screen.table(
+            [*columns, Column("meanwhile")],
+            (
+                [
+                    time_of(each.start, zone)[:16],
+                    time_of(each.end, zone)[11:],
+                    "work" if each.phase == "work" else "if it fails",
+                    "" if each.hit < 0 else told(effect.pictures[each.hit]),
+                    ", ".join(each.meanwhile),
+                ]
+                for each in effect.intervals
+            ),
+            indent=2,
+        )
 
 
 def _void(void: str, reason: str) -> str:

@@ -12,18 +12,19 @@ import msgspec
 import numpy as np
 
 from cmdb.changes.approvals import holds_as_standard
-from cmdb.changes.papers import Assessment
+from cmdb.changes.papers import Assessment, KeptEffect, KeptInterval
 from cmdb.model.change import ChangeStanding, ChangeType
 from cmdb.model.circumstances import Circumstances
 from cmdb.record import Record
 from cmdb.snapshot import Snapshot
+from impact.change_effect import EffectFinding, effect_of
 from impact.collisions import ConflictsFinding, conflicts_of
 from impact.collisions.answer import in_the_way
 from impact.engine import ImpactEngine
 from impact.risk.answer import assess
 from impact.risk.finding import RiskFinding
 
-__all__ = ["Assessed", "assess_change", "conflicts_among", "keep", "keepable", "last_assessment"]
+__all__ = ["Assessed", "assess_change", "conflicts_among", "keep", "keepable", "kept_effect", "last_assessment"]
 
 _GRAVE = ("joint", "freeze", "window", "direct")
 """Kinds of conflict that an approval must have known of."""
@@ -31,13 +32,14 @@ _GRAVE = ("joint", "freeze", "window", "direct")
 
 @dataclass(frozen=True)
 class Assessed:
-    """A risk and the conflicts that went into it."""
+    """A risk, the conflicts that went into it, and what the change does to services interval by interval."""
 
     standing: ChangeStanding
     risk: RiskFinding
     conflicts: ConflictsFinding
     outages: tuple[str, ...]
     """Record ids of items that are down or degraded now, and on which an affected service stands."""
+    effect: EffectFinding
 
 
 def assess_change(
@@ -60,10 +62,10 @@ def assess_change(
         counts_as=_counts_as(record, snapshot, standing),
         limit=limit,
     )
-    if not standing.override:
-        return Assessed(standing, risk, conflicts, _outages(snapshot, circumstances, risk))
-    risk.warnings.append(f"overridden: {standing.override}")
-    return Assessed(standing, risk, conflicts, _outages(snapshot, circumstances, risk))
+    if standing.override:
+        risk.warnings.append(f"overridden: {standing.override}")
+    effect = effect_of(snapshot, standing, circumstances)
+    return Assessed(standing, risk, conflicts, _outages(snapshot, circumstances, risk), effect)
 
 
 def conflicts_among(
@@ -108,6 +110,23 @@ def keepable(assessed: Assessed) -> Assessment:
         floors=tuple(each.text for each in risk.floors),
         missing=len(risk.missing),
         inputs=risk.inputs,
+        effect=kept_effect(assessed.effect),
+    )
+
+
+def kept_effect(effect: EffectFinding) -> KeptEffect:
+    """Return what a change does to services in the form in which it is kept."""
+    pictures: dict[tuple[tuple[str, str], ...], int] = {}
+    intervals = []
+    for each in effect.intervals:
+        picture = tuple((one.id, one.state) for one in each.services)
+        hit = pictures.setdefault(picture, len(pictures)) if picture else -1
+        intervals.append(KeptInterval(each.start, each.end, each.phase, tuple(each.items), tuple(each.meanwhile), hit))
+    return KeptEffect(
+        {each.id: each.state for each in effect.succeeds},
+        {each.id: each.state for each in effect.fails},
+        tuple(intervals),
+        tuple(dict(picture) for picture in pictures),
     )
 
 

@@ -11,20 +11,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from cmdb.changes.approvals import void_because
-from cmdb.errors import CmdbError
 from cmdb.model.change import ChangeStanding
 from cmdb.model.occupation import moment
 from cmdb.record import Record
 from cmdb.snapshot import Snapshot
-from frontends.desk.assessing import assess_change, keepable, last_assessment
+from frontends.desk.moved import moved_since
 from impact.engine import ImpactEngine
 from impact.states import DOWN, STATES, States, evaluate
 
 __all__ = ["Now", "now_of"]
 
 _AHEAD: Final = dt.timedelta(days=14)
-"""How far ahead approved and scheduled changes are assessed anew."""
+"""How far ahead changes are assessed anew."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,13 @@ class Now:
     running: list[dict[str, Any]]
     without_reserve: list[dict[str, Any]]
     unsafe: list[dict[str, Any]]
+    different: list[dict[str, Any]]
     to_ratify: list[dict[str, Any]]
     warnings: list[str]
 
 
 def now_of(record: Record, now: dt.datetime) -> Now:
-    """Return how it stands; approved and scheduled changes of the next two weeks are assessed anew."""
+    """Return how it stands; assessed changes of the next two weeks are assessed anew, and compared."""
     snapshot, circumstances = record.snapshot(), record.circumstances(now)
     engine = ImpactEngine.of(snapshot)
     down, degraded = (
@@ -58,7 +57,9 @@ def now_of(record: Record, now: dt.datetime) -> Now:
         degraded=np.union1d(engine.degraded_by_status, np.array(degraded, np.int64)),
         exposing=False,
     )
-    unsafe, warnings = _unsafe(record, snapshot, circumstances.changes, now)
+    moved, later = moved_since(record, snapshot, now=now, ahead=_AHEAD)
+    unsafe = [each for each in moved if each.void or each.problem]
+    far = f"{later} assessed changes start more than {_AHEAD.days} days ahead and were not assessed anew"
     return Now(
         revision=snapshot.revision,
         at=now.isoformat(),
@@ -76,13 +77,14 @@ def now_of(record: Record, now: dt.datetime) -> Now:
         services=_services(snapshot, states),
         running=[_running(each, now) for each in running],
         without_reserve=_without_reserve(engine, states),
-        unsafe=unsafe,
+        unsafe=[_told(each.standing, each.void or [each.problem]) for each in unsafe],
+        different=[_told(each.standing, each.different) for each in moved if each not in unsafe],
         to_ratify=[
             {"number": each.number, "title": each.request.title, "approved_by": [one.by for one in each.approvals]}
             for each in record.changes.all()
             if each.unratified and each.state != "cancelled"
         ],
-        warnings=warnings,
+        warnings=[far] if later else [],
     )
 
 
@@ -133,28 +135,5 @@ def _without_reserve(engine: ImpactEngine, states: States) -> list[dict[str, Any
     ]
 
 
-def _unsafe(
-    record: Record, snapshot: Snapshot, changes: tuple[ChangeStanding, ...], now: dt.datetime
-) -> tuple[list[dict[str, Any]], list[str]]:
-    found, warnings, later = [], [], 0
-    for standing in changes:
-        if standing.state not in ("approved", "scheduled", "implementing") or standing.request.start is None:
-            continue
-        if moment(standing.request.start) > now + _AHEAD:
-            later += 1
-            continue
-        approved = last_assessment(record, standing)
-        if approved is None:
-            continue
-        try:
-            kept = keepable(assess_change(record, snapshot, standing, now=now, limit=0))
-        except CmdbError as error:
-            found.append({"number": standing.number, "title": standing.request.title, "why": [str(error)]})
-            continue
-        ids = [*kept.services, *kept.outages]
-        names = {each: snapshot.name_at(row) for each in ids if (row := snapshot.row_of(each)) >= 0}
-        if why := void_because(approved, kept, names):
-            found.append({"number": standing.number, "title": standing.request.title, "why": why})
-    if later:
-        warnings.append(f"{later} approved changes more than {_AHEAD.days} days ahead were not assessed anew")
-    return found, warnings
+def _told(standing: ChangeStanding, why: list[str]) -> dict[str, Any]:
+    return {"number": standing.number, "title": standing.request.title, "why": why}

@@ -10,14 +10,16 @@ import datetime as dt
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cmdb.changes.outages import open_at
 from cmdb.model import STATUSES
 from cmdb.record import Record
 from cmdb.snapshot import Snapshot
 from impact.engine import ImpactEngine
+from impact.states import DOWN, evaluate
 
-__all__ = ["Standing", "fallen_now", "said_below", "standing_outages", "with_outages"]
+__all__ = ["Standing", "down_now", "fallen_now", "said_below", "standing_outages", "with_outages"]
 
 
 class Standing(NamedTuple):
@@ -68,6 +70,17 @@ def said_below(snapshot: Snapshot, row: int, standing: Standing) -> list[str]:
         if (each := snapshot.row_of(id_)) >= 0 and below[each]
     ]
     return [f"by open outages, of what it stands on: {', '.join(hurt[:5])}"] if hurt else []
+
+
+def down_now(snapshot: Snapshot, standing: Standing) -> NDArray[np.bool_]:
+    """Tell by item whether it is down now: by an open outage, in maintenance, or because what it requires is."""
+    engine = ImpactEngine.of(with_outages(snapshot, standing))
+    down = np.zeros(len(snapshot), np.bool_)
+    if len(engine.in_maintenance):
+        states = evaluate(engine, engine.in_maintenance, exposing=False)
+        down[states.reached[states.state[states.reached] == DOWN]] = True
+        down[engine.in_maintenance] = True
+    return down
 
 
 def fallen_now(snapshot: Snapshot, standing: Standing) -> Snapshot:

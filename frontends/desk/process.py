@@ -26,7 +26,7 @@ from cmdb.store.succession import present_time
 from frontends.desk.assessing import Assessed, assess_change, keep, last_assessment, with_prediction
 
 __all__ = [
-    *("Step", "approve", "assess_and_keep", "cancel", "finish", "ratify", "reject", "review", "submit"),
+    *("Step", "approve", "assess_and_keep", "cancel", "finish", "names_of", "ratify", "reject", "review", "submit"),
     *("to_state", "told_time"),
 ]
 
@@ -75,10 +75,10 @@ def assess_and_keep(record: Record, number: str, *, now: dt.datetime | None = No
     key, kept = keep(record, assessed)
     standing = with_prediction(standing, key, kept)
     void: list[str] = []
-    moved = [] if before is None else became_different(before, kept, _names(snapshot, kept, before))
+    moved = [] if before is None else became_different(before, kept, names_of(snapshot, kept, before))
     since = f" Since {before_key}: {'; '.join(moved)}." if moved else ""
     if standing.state in ("approved", "scheduled") and before is not None:
-        void = void_because(before, kept, _names(snapshot, kept))
+        void = void_because(before, kept, names_of(snapshot, kept))
         if void:
             standing = _voided(standing, void)
         else:
@@ -171,20 +171,25 @@ def to_state(
     approved = last_assessment(record, standing)
     assessed = assess_change(record, snapshot, standing, now=now)
     key, kept = keep(record, assessed)
-    void = [] if approved is None else void_because(approved, kept, _names(snapshot, kept))
+    void = [] if approved is None else void_because(approved, kept, names_of(snapshot, kept))
     if not kept.schedulable and to == "scheduled":
         void = [*void, *(each.text for each in assessed.risk.floors if not each.schedulable)]
     note = "scheduled" if to == "scheduled" else "work started"
+    moved = [] if approved is None else became_different(approved, kept, names_of(snapshot, kept, approved))
     if void and not override.strip():
         standing = _voided(with_prediction(standing, key, kept), void)
         standing = record.changes.put(standing, note=f"not {note}; approval void: {'; '.join(void)}")
-        return Step(standing, assessed, void)
+        return Step(standing, assessed, void, moved=moved)
     more = {"started_at": present_time()} if to == "implementing" else {}
     if void:
         more["override"] = override
         note = f"{note} in spite of: {'; '.join(void)}"
+    elif moved:
+        note = f"{note}. Since {standing.assessment}: {'; '.join(moved)}."
     standing = with_prediction(standing, key, kept)
-    return Step(record.changes.move(standing, to, note=note, reason=override if void else "", **more), assessed)
+    return Step(
+        record.changes.move(standing, to, note=note, reason=override if void else "", **more), assessed, moved=moved
+    )
 
 
 def finish(
@@ -265,8 +270,10 @@ def _voided(standing: ChangeStanding, void: Sequence[str]) -> ChangeStanding:
     return msgspec.structs.replace(standing, state=state, approvals=approvals)
 
 
-def _names(snapshot: Snapshot, *assessments: Assessment) -> dict[str, str]:
-    ids = [id_ for each in assessments for id_ in (*each.services, *each.outages)]
+def names_of(snapshot: Snapshot, *assessments: Assessment) -> dict[str, str]:
+    """Return the names of the items that assessments speak of, by record id."""
+    ids = {id_ for each in assessments for id_ in (*each.services, *each.outages)}
+    ids |= {id_ for each in assessments if each.effect for id_ in (*each.effect.succeeds, *each.effect.fails)}
     return {each: snapshot.name_at(row) for each in ids if (row := snapshot.row_of(each)) >= 0}
 
 

@@ -71,5 +71,8 @@ class EffectFinding(Finding):
     fails: list[HitService] = Field(description="The worst of each service where it fails and is backed out.")
     told: list[ToldParty]
     afterwards: Afterwards | None
+    became_different: list[str] = Field(
+        default=[], description="From the effect that is kept on the change, of its last assessment."
+    )
     not_followed: int = Field(description="Links of its items that were not evaluated.")
     warnings: list[str]

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cmdb.errors import UsageError
 from cmdb.snapshot import Snapshot
@@ -39,15 +40,19 @@ _OWN: Final = (
 
 
 def network_of(
-    snapshot: Snapshot, *, reliability: bool = False, seconds: float | None = RELIABILITY_SECONDS
+    snapshot: Snapshot,
+    *,
+    reliability: bool = False,
+    seconds: float | None = RELIABILITY_SECONDS,
+    down: NDArray[np.bool_] | None = None,
 ) -> NetworkFinding:
     """Return the network of the estate; with `reliability` also how likely each part hangs together.
 
-    `seconds` limits the time for that (None: no limit), after which intervals stand in. Raises UsageError for a time
-    that is not above 0.
+    `seconds` limits the time for that (None: no limit), after which intervals stand in. Devices that are `down` (by
+    item row) are not in it. Raises UsageError for a time that is not above 0.
     """
     clock = _Clock(seconds)
-    network, teller = Network.of(snapshot), _Teller(snapshot)
+    network, teller = Network.of(snapshot, down), _Teller(snapshot)
     labels = network.parts(np.zeros(len(network), np.bool_))
     parts, warnings = [], []
     for label in np.unique(labels[labels >= 0]).tolist():
@@ -96,18 +101,26 @@ def _headline(network: Network, parts: int, points: int, bridges: int) -> str:
 
 
 def routes_of(
-    snapshot: Snapshot, start: str, end: str, *, seconds: float | None = RELIABILITY_SECONDS
+    snapshot: Snapshot,
+    start: str,
+    end: str,
+    *,
+    seconds: float | None = RELIABILITY_SECONDS,
+    down: NDArray[np.bool_] | None = None,
 ) -> RoutesFinding:
-    """Return how the item `start` reaches the item `end` (record ids) when everything in service is up.
+    """Return how the item `start` reaches the item `end` (record ids) when everything in service is up, but what is
+    `down` (by item row).
 
     An item that is no device starts and ends at the nearest devices it stands on. Raises ItemNotFound for an id the
-    snapshot does not hold, UsageError for an item and itself. `seconds` is as for `network_of`.
+    snapshot does not hold, UsageError for an item and itself or one that is down. `seconds` is as for `network_of`.
     """
     clock = _Clock(seconds)
     ends = rows_of(snapshot, [start, end])
     if len(ends) < 2:
         raise UsageError("both items are the same; name two")
-    engine, network, teller = ImpactEngine.of(snapshot), Network.of(snapshot), _Teller(snapshot)
+    if down is not None and down[ends].any():
+        raise UsageError(f"{named(snapshot, ends[down[ends]])} is down now, and reaches nothing")
+    engine, network, teller = ImpactEngine.of(snapshot), Network.of(snapshot, down), _Teller(snapshot)
     ones, others = (devices_of(engine, network, int(row)) for row in ends)
     warnings = [
         f"no link of {snapshot.name_at(int(row))}, or of what it requires by itself, is recorded: where it is in the "

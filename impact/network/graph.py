@@ -49,10 +49,12 @@ class Network:
     """By link: the row of its relationship."""
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Network:
-        """Return the network of a snapshot; items out of service are not in it."""
+    def of(cls, snapshot: Snapshot, down: NDArray[np.bool_] | None = None) -> Network:
+        """Return the network of a snapshot; items out of service are not in it, nor those `down` (by item row)."""
         ends = snapshot.class_network[snapshot.class_codes] if len(snapshot) else np.zeros(0, np.int8)
         joins = snapshot.in_service & (ends != _NONE)
+        if down is not None:
+            joins &= ~down
         links = np.flatnonzero(snapshot.type_network[snapshot.relationship_types] == _LINK)
         start, end = snapshot.relationship_from[links], snapshot.relationship_to[links]
         kept = joins[start] & joins[end] & (start != end)

@@ -183,3 +183,72 @@ def test_a_successor_that_is_not_in_service_yet_counts_as_in_service_afterwards(
 
     assert after["new_single_points"] == ["esx3"]
     assert after["data_lost"] == []
+
+
+def soon(hours: float) -> str:
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)).isoformat(timespec="minutes")
+
+
+def test_the_effect_is_kept_on_the_change_and_told_anew_when_the_estate_moves(
+    estate: Path, run: Any, answer: Any
+) -> None:
+    run("change", "new", "--title", "Patch web1", "--item", "web1", "--start", soon(24), "--end", soon(25))
+    run("change", "submit", "1")
+    kept = answer("change", "show", "1")
+    (service,) = kept["effect"]["succeeds"]
+    assert (kept["effect"]["succeeds"], kept["became_different"]) == ({service: "at_risk"}, [])
+    assert [each["phase"] for each in kept["effect"]["intervals"]] == ["work"]
+    assert kept["effect"]["pictures"] == [{service: "at_risk"}]
+
+    run("retire", "web2")
+    told = "as planned Nettbutikk was at risk and is down now"
+    assert told in answer("change", "show", "1")["became_different"]
+    assert f"since then: {told}" in run("change", "show", "1").stdout
+    assert told in answer("change", "effect", "1")["became_different"]
+    assert f"since the last assessment: {told}" in run("change", "effect", "1").stdout
+    (different,) = answer("now")["different"] + answer("now")["unsafe"]
+    assert different["number"] == "CHG-000001"
+
+    (row,) = answer("change", "assess", "--moved")["changes"]
+    assert told in row["different"]
+    assert told in answer("change", "log", "1")["log"][-1]["what"]
+    assert answer("change", "show", "1")["effect"]["succeeds"] == {service: "down"}
+    assert answer("change", "assess", "--moved")["changes"] == []
+    assert "every assessment holds" in run("change", "assess", "--moved").stdout
+    assert "name none" in run("change", "assess", "1", "--moved", code=2).stderr
+
+
+def test_the_effect_is_told_anew_when_the_calendar_moves(estate: Path, run: Any, answer: Any) -> None:
+    times = ("--start", soon(24), "--end", soon(25))
+    run("change", "new", "--title", "Patch web1", "--item", "web1", *times)
+    run("change", "submit", "1")
+    run("change", "new", "--title", "Patch web2", "--item", "web2", *times)
+    assert answer("change", "show", "1")["became_different"] == []
+    run("change", "submit", "2")
+
+    different = answer("change", "show", "1")["became_different"]
+    assert "at the same time as CHG-000002" in different
+    assert "as planned Nettbutikk was at risk and is down now" in different
+    rows = {each["number"]: each for each in answer("change", "assess", "--moved")["changes"]}
+    assert set(rows) == {"CHG-000001"}
+    run("change", "cancel", "2", "--reason", "ikke i natt")
+    assert "no longer at the same time as CHG-000002" in answer("change", "show", "1")["became_different"]
+
+
+def test_approved_changes_that_moved_lose_their_approval_when_they_are_assessed_anew(
+    estate: Path, run: Any, answer: Any
+) -> None:
+    run("change", "new", "--title", "Patch web1", "--item", "web1", "--start", soon(24), "--end", soon(25),
+        "--back-out", "written", "--back-out-minutes", "5", "--tests", "full", "--minutes", "5")  # fmt: skip
+    run("change", "submit", "1")
+    state = answer("change", "show", "1")["state"]
+    run("change", "roster", "add", "change_manager", "Berit")
+    run("change", "roster", "add", "cab", "Berit")
+    if state == "assessed":
+        run("change", "approve", "1", "--by", "Berit")
+    assert answer("change", "show", "1")["state"] == "approved"
+    run("retire", "web2")
+
+    (row,) = answer("change", "assess", "--moved")["changes"]
+    assert (row["state_before"], row["state"]) == ("approved", "assessed")
+    assert answer("now")["unsafe"] == []

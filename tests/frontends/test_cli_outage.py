@@ -115,3 +115,54 @@ def test_json_is_taken_in_as_well(folder: Path, estate: Path, answer: Any) -> No
 
     assert answer("outage", "import", str(file), "--source", "jira")["created"] == 1
     assert answer("outage", "list")["outages"][0]["planned"] is True
+
+
+def test_what_is_down_now_carries_no_load_and_passes_no_traffic(folder: Path, run: Any, answer: Any) -> None:
+    (folder / "net.yaml").write_text(
+        """\
+cmdb: 1
+source: acme
+scope: net
+complete: true
+items:
+  - {id: shop, class: BusinessService, name: Nettbutikk, load: 150}
+  - {id: a, class: Server, name: a, capacity: 100}
+  - {id: b, class: Server, name: b, capacity: 100}
+  - {id: s1, class: Switch, name: s1}
+  - {id: s2, class: Switch, name: s2}
+  - {id: power, class: PowerFeed, name: strøm}
+relationships:
+  - {from: shop, type: depends_on, to: a, pool: noder}
+  - {from: shop, type: depends_on, to: b, pool: noder}
+  - {from: a, type: connects_to, to: s1}
+  - {from: b, type: connects_to, to: s1}
+  - {from: a, type: connects_to, to: s2}
+  - {from: b, type: connects_to, to: s2}
+  - {from: s2, type: depends_on, to: power}
+pools:
+  - {consumer: shop, name: noder, need: 1}
+""",
+        encoding="utf-8",
+    )
+    run("import", "net.yaml")
+    run("outage", "open", "b")
+    (pool,) = answer("capacity")["pools"]
+    (now,) = answer("capacity", "--now")["pools"]
+    assert (pool["n"], pool["capacity"], pool["verdict"]) == (2, 200.0, "no_redundancy")
+    assert (now["n"], now["capacity"], now["verdict"]) == (1, 100.0, "overloaded")
+    assert "b is down" in answer("capacity", "--now")["warnings"][0]
+    assert "1 open outage counts" in run("capacity", "--now").stdout
+
+    assert "b is down now" in run("network", "a", "b", "--now", code=2).stderr
+    run("outage", "close", "b")
+    run("outage", "open", "power")
+    assert answer("network", "a", "b")["routes"][0]["paths"] == 2
+    found = answer("network", "a", "b", "--now")
+    assert found["routes"][0]["paths"] == 1
+    assert "strøm is down" in found["warnings"][0]
+    assert answer("network", "--now")["devices"] == answer("network")["devices"] - 1
+
+
+def test_capacity_and_network_say_the_same_now_where_nothing_is_down(estate: Path, answer: Any) -> None:
+    for words in (("capacity",), ("network",)):
+        assert answer(*words, "--now") == answer(*words)

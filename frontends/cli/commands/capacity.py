@@ -15,10 +15,11 @@ __all__ = ["command"]
 @click.option(
     "--growth", type=float, default=10.0, show_default=True, metavar="PERCENT", help="By so much the load grows."
 )
+@click.option("--now", is_flag=True, help="Without members that open outages or maintenance have down.")
 @as_of_option()
 @output_option()
 @pass_session
-def command(session: Session, items: tuple[str, ...], growth: float, as_of: str | None, output: str) -> None:
+def command(session: Session, items: tuple[str, ...], growth: float, now: bool, as_of: str | None, output: str) -> None:
     """Whether pools carry their load, and how much growth they bear.
 
     Of the pools of the ITEMs named, or in which they are members; else of all that say a load or a capacity. The load
@@ -30,13 +31,18 @@ def command(session: Session, items: tuple[str, ...], growth: float, as_of: str 
     """
     from cmdb.snapshot.naming import resolve
     from frontends.cli import capacity_report
+    from frontends.desk.outages import down_now
     from impact.capacity import capacity_of
 
     with session.record() as record:
         snapshot = record.snapshot(as_of)
-        finding = capacity_of(snapshot, [snapshot.id_at(resolve(snapshot, each)) for each in items], growth=growth)
+        ids = [snapshot.id_at(resolve(snapshot, each)) for each in items]
+        open_ = session.outages(record, snapshot, as_of) if now else None
+        down = None if open_ is None else down_now(snapshot, open_)
+        finding = capacity_of(snapshot, ids, growth=growth, down=down)
         about = [snapshot.row_of(each.consumer) for each in finding.pools]
-        finding.warnings[:0] = session.stale(record, snapshot, about, as_of)
+        said = [] if open_ is None else open_.said
+        finding.warnings[:0] = [*said, *session.stale(record, snapshot, about, as_of)]
     session.note_past(snapshot, as_of)
     if output == "table":
         capacity_report.draw(finding)

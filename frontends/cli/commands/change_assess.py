@@ -29,6 +29,7 @@ def trips(band: str, fail_on: str | None) -> bool:
 @click.option(
     "--file", "file", type=click.Path(path_type=Path), metavar="CHANGE.yaml", help="Assess without recording."
 )
+@click.option("--moved", is_flag=True, help="All for which estate or calendar moved since they were assessed.")
 @click.option("--fail-on", type=click.Choice(BANDS), help="Exit with 3 when the risk is in this band or a higher one.")
 @click.option("--recompute", metavar="KEY", help="Compute a kept assessment again, from its kept inputs.")
 @output_option()
@@ -37,6 +38,7 @@ def assess(
     context: click.Context,
     number: str | None,
     file: Path | None,
+    moved: bool,
     fail_on: str | None,
     recompute: str | None,
     output: str,
@@ -49,10 +51,17 @@ def assess(
     \b
     cmdb change assess 7
     cmdb change assess --file change.yaml --fail-on high
+    cmdb change assess --moved
     """
     session = context.ensure_object(Session)
     if recompute is not None:
         _recompute(session, recompute, output)
+        return
+    if moved:
+        if number is not None or file is not None:
+            raise click.UsageError("--moved is of all changes; name none")
+        if any(trips(band, fail_on) for band in _moved(session, output)):
+            context.exit(3)
         return
     from frontends.cli import risk_report
     from frontends.desk.asked import change_asked
@@ -65,15 +74,46 @@ def assess(
         if standing.number:
             with session.changing():
                 step = assess_and_keep(record, standing.number)
-            assessed, standing, moved = step.assessed, step.standing, step.moved
+            assessed, standing, different = step.assessed, step.standing, step.moved
             assert assessed is not None
         else:
-            assessed, moved = assess_change(record, snapshot, standing), []
+            assessed, different = assess_change(record, snapshot, standing), []
         about = [row for each in assessed.risk.services if (row := snapshot.row_of(each.id)) >= 0]
         assessed.risk.warnings.extend(session.stale(record, snapshot, about))
-    risk_report.answer(session, snapshot, assessed, standing, output, moved)
+    risk_report.answer(session, snapshot, assessed, standing, output, different)
     if trips(assessed.risk.band, fail_on):
         context.exit(3)
+
+
+def _moved(session: Session, output: str) -> list[str]:
+    """Assess anew what moved, show it, and return the bands."""
+    from frontends.cli.answers import show_rows
+    from frontends.cli.tables import Column
+    from frontends.desk.moved import reassess_moved
+
+    with session.record() as record, session.changing():
+        found = reassess_moved(record)
+    bands: list[str] = [step.assessed.risk.band for _, step in found if step is not None and step.assessed is not None]
+    rows = [
+        {
+            "number": moved.standing.number,
+            "state_before": moved.standing.state,
+            "state": moved.standing.state if step is None else step.standing.state,
+            "risk": None if step is None or step.assessed is None else step.assessed.risk.band,
+            "different": told if output == "json" else "; ".join(told),
+        }
+        for moved, step in found
+        for told in [moved.void + [each for each in moved.different if each not in moved.void] or [moved.problem]]
+    ]
+    columns = {
+        "number": Column("number", fixed=True),
+        "state_before": Column("was", fixed=True),
+        "state": Column("is", fixed=True),
+        "risk": Column("risk", fixed=True),
+        "different": Column("what became different"),
+    }
+    show_rows("changes", rows, columns, output, nothing="Nothing moved: every assessment holds.")
+    return bands
 
 
 def _recompute(session: Session, key: str, output: str) -> None:

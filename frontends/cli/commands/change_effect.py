@@ -25,19 +25,26 @@ __all__ = ["COMMANDS"]
 def effect(session: Session, number: str | None, file: Path | None, drafts: bool, output: str) -> None:
     """What a change does to services, interval by interval, and who must be told.
 
-    Open outages, maintenance and other changes count as down meanwhile. Where it fails is told apart from where it
+    The effect is kept on a recorded change with each assessment; what became different since is told. Open outages,
+    maintenance and other changes count as down meanwhile. Where it fails is told apart from where it
     succeeds; what it replaces or decommissions is judged on the topology afterwards as well. As CSV: the list of
     whom to tell.
     """
     from frontends.desk.afterwards import afterwards_of
     from frontends.desk.asked import change_asked
+    from frontends.desk.moved import effect_moved
     from impact.change_effect import effect_of
 
+    moved: list[str] = []
     with session.record() as record:
         snapshot, circumstances = record.snapshot(), record.circumstances()
         standing = change_asked(record, snapshot, number, file)
-        finding = effect_of(snapshot, standing, circumstances, drafts=drafts)
-        finding = finding.model_copy(update={"afterwards": afterwards_of(record, snapshot, standing)})
+        if drafts or not standing.number:
+            finding = effect_of(snapshot, standing, circumstances, drafts=drafts)
+        else:
+            finding, _, moved = effect_moved(record, snapshot, standing, circumstances)
+        afterwards = afterwards_of(record, snapshot, standing)
+        finding = finding.model_copy(update={"afterwards": afterwards, "became_different": moved})
     if output == "json":
         from frontends.cli.writing import write_encoded
 
@@ -68,6 +75,8 @@ def _draw(finding: EffectFinding, zone: str | None) -> None:
     screen.say(f"{finding.number or 'Not recorded'}  {finding.title}", "bold")
     told = f"{count_of(len(finding.succeeds), 'service')} get worse as planned, {down} of them down"
     screen.say(f"{told}; where it fails {len(finding.fails)}, {failing} of them down.")
+    for each in finding.became_different:
+        screen.say(f"since the last assessment: {each}")
     if finding.intervals:
         screen.heading("In time")
         screen.table(

@@ -157,18 +157,24 @@ def _over(record: Any, snapshot: Snapshot, number: str, asked: dict[str, Any]) -
 @output_option()
 @pass_session
 def show(session: Session, number: str, output: str) -> None:
-    """Everything about a change, as it stands."""
+    """Everything about a change, as it stands.
+
+    Of an open change its effect is computed anew, and what became different since its assessment is told.
+    """
+    import msgspec
+
     from frontends.cli import change_report
     from frontends.cli.change_view import change_json
-    from frontends.desk.assessing import last_assessment
+    from frontends.desk.moved import effect_of_open
 
     with session.record() as record:
         standing, snapshot = record.changes.get(number), record.snapshot()
-        assessment = last_assessment(record, standing)
+        assessment, moved = effect_of_open(record, snapshot, standing)
     if output == "table":
-        change_report.draw(snapshot, standing, assessment)
+        change_report.draw(snapshot, standing, assessment, moved)
         return
-    show_fact(change_json(standing), "", output)
+    effect = None if assessment is None else msgspec.to_builtins(assessment.effect)
+    show_fact({**change_json(standing), "effect": effect, "became_different": moved}, "", output)
 
 
 @click.command("list", cls=CmdbCommand)

@@ -22,6 +22,7 @@ __all__ = ["command"]
     metavar="SECONDS",
     help="Time for exact probabilities; beyond it intervals stand in, and say so.",
 )
+@click.option("--now", is_flag=True, help="With open outages and what is in maintenance down, instead of the design.")
 @as_of_option()
 @output_option()
 @pass_session
@@ -31,6 +32,7 @@ def command(
     end: str | None,
     reliability: bool,
     budget: float,
+    now: bool,
     as_of: str | None,
     output: str,
 ) -> None:
@@ -48,6 +50,7 @@ def command(
     from cmdb.snapshot.naming import resolve
     from frontends.cli import network_report
     from frontends.cli.writing import write_encoded
+    from frontends.desk.outages import down_now
     from impact.network.answer import network_of, routes_of
     from impact.network.graph import Network
 
@@ -60,11 +63,15 @@ def command(
         ids = [snapshot.id_at(resolve(snapshot, each)) for each in (start, end) if each is not None]
         # Where nothing is named every device counts; else the ends, for paths change with what is found between them.
         about = [snapshot.row_of(each) for each in ids] or Network.of(snapshot).rows.tolist()
-        stale = session.stale(record, snapshot, about, as_of)
+        said = session.stale(record, snapshot, about, as_of)
+        down = None
+        if now:
+            open_ = session.outages(record, snapshot, as_of)
+            said[:0], down = open_.said, down_now(snapshot, open_)
     session.note_past(snapshot, as_of)
     if start is None or end is None:
-        whole = network_of(snapshot, reliability=reliability, seconds=budget)
-        whole.warnings[:0] = stale
+        whole = network_of(snapshot, reliability=reliability, seconds=budget, down=down)
+        whole.warnings[:0] = said
         if output == "table":
             network_report.draw_network(whole)
             return
@@ -74,8 +81,8 @@ def command(
         network_report.list_single_points(whole)
         warnings = whole.warnings
     else:
-        found = routes_of(snapshot, *ids, seconds=budget)
-        found.warnings[:0] = stale
+        found = routes_of(snapshot, *ids, seconds=budget, down=down)
+        found.warnings[:0] = said
         if output == "table":
             network_report.draw_routes(found)
             return

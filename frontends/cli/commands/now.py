@@ -43,6 +43,7 @@ def command(session: Session, output: str) -> None:
         rows += [["running", each["number"], each["title"], each["point_of_no_return"]] for each in found.running]
         rows += [["no reserve", each["consumer"], each["name"], each["pool"]] for each in found.without_reserve]
         rows += [["unsafe", each["number"], each["title"], "; ".join(each["why"])] for each in found.unsafe]
+        rows += [["different", each["number"], each["title"], "; ".join(each["why"])] for each in found.different]
         rows += [
             ["to ratify", each["number"], each["title"], ", ".join(each["approved_by"])] for each in found.to_ratify
         ]
@@ -56,7 +57,7 @@ def _draw(found: Now) -> None:
     from frontends.cli.tables import Column, Screen, count_of, state_cell
 
     screen = Screen()
-    if not (found.outages or found.services or found.running or found.unsafe or found.to_ratify):
+    if not (found.outages or found.services or found.running or found.unsafe or found.different or found.to_ratify):
         screen.say(f"All is well: nothing is down, no work is going on ({time_of(found.at)}).", "bold")
     else:
         parts = [
@@ -110,6 +111,11 @@ def _draw(found: Now) -> None:
         screen.heading("Approved on other facts: no longer safe")
         rows = ([e["number"], e["title"], "; ".join(e["why"])] for e in found.unsafe)
         screen.table([Column("number", fixed=True), Column("title"), Column("why")], rows, indent=2)
+    if found.different:
+        screen.heading("Different from when they were assessed")
+        rows = ([e["number"], e["title"], "; ".join(e["why"])] for e in found.different)
+        screen.table([Column("number", fixed=True), Column("title"), Column("what")], rows, indent=2)
+        screen.say("To keep that on them: cmdb change assess --moved")
     if found.to_ratify:
         screen.heading("Emergencies that the board has yet to ratify")
         rows = ([e["number"], e["title"], ", ".join(e["approved_by"])] for e in found.to_ratify)
