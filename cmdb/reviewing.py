@@ -71,9 +71,7 @@ class Decided(NamedTuple):
 
 def keep_waiting(store: Store, actor: Actor, scopes: list[ScopeOutcome]) -> None:
     """Keep the ambiguous rows of each scope's run in place of those of its run before; nothing new writes nothing."""
-    standing: dict[str, Paper] = {}
-    for paper in store.papers(REVIEW):
-        standing[paper.key] = paper
+    standing = {paper.key: paper for paper in store.papers(REVIEW, newest=True)}
     for each in scopes:
         key = matter_id(each.source, each.scope)
         before = standing.get(key)
@@ -131,10 +129,7 @@ class Reviewing:
         return matters
 
     def _rows(self, known: Settled) -> Iterator[tuple[str, str, Waiting]]:
-        newest: dict[str, Paper] = {}
-        for paper in self._store.papers(REVIEW):
-            newest[paper.key] = paper
-        for paper in newest.values():
+        for paper in self._store.papers(REVIEW, newest=True):
             said = msgspec.json.decode(paper.document)
             for each in said["waiting"]:
                 row = Waiting(**each)

@@ -50,7 +50,7 @@ class Ruling:
 
     def _read(self) -> tuple[Precedence, int]:
         version, rules = 0, []
-        for paper in self._store.papers(RULE, PRECEDENCE):
+        for paper in self._store.papers(RULE, PRECEDENCE, newest=True):
             version, rules = paper.version, msgspec.json.decode(paper.document, type=list[PrecedenceRule])
         return Precedence(rules, self._catalogue), version
 
@@ -60,7 +60,7 @@ class Ruling:
 
     def _read_identity(self) -> tuple[IdentityRules, int]:
         version, rules = 0, IdentityRules()
-        for paper in self._store.papers(RULE, IDENTITY):
+        for paper in self._store.papers(RULE, IDENTITY, newest=True):
             said = msgspec.json.decode(paper.document)
             classes = {name: tuple(each) for name, each in said["classes"].items()}
             version, rules = paper.version, IdentityRules(classes, frozenset(said["junk"]))

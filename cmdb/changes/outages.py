@@ -91,7 +91,9 @@ class OutageBook:
         _check(outage, now)
         for each in open_at(self.all(), now):
             if outage.end is None and each.item == outage.item and each.state == outage.state:
-                raise EditRefused(f"{each.number} is open on it since {each.start}; close it first: cmdb outage close")
+                raise EditRefused(
+                    f"{each.number} is open on it since {each.start[:16]}; close it first: cmdb outage close"
+                )
         return _numbered(self._shelf.add(PREFIX, outage, note=outage.text or "entered"))
 
     def close(self, number: str, end: dt.datetime, *, note: str = "") -> Outage:

@@ -62,10 +62,8 @@ class Shelf(Generic[ValueT]):
 
     def all(self) -> dict[str, Kept[ValueT]]:
         """Return the newest version of each paper, by key, in the order in which they were begun."""
-        newest: dict[str, Paper] = {}
-        for paper in self._store.papers(self.kind):
-            newest[paper.key] = paper
-        return {key: Kept(self._decoder.decode(paper.document), paper) for key, paper in newest.items()}
+        found = self._store.papers(self.kind, newest=True)
+        return {paper.key: Kept(self._decoder.decode(paper.document), paper) for paper in found}
 
     def versions(self, key: str) -> list[Kept[ValueT]]:
         """Return every version of one paper, oldest first; empty for an unknown key."""
@@ -73,7 +71,8 @@ class Shelf(Generic[ValueT]):
 
     def find(self, key: str) -> Kept[ValueT] | None:
         """Return the newest version of one paper, None for an unknown key."""
-        return next(reversed(self.versions(key)), None)
+        paper = next(iter(self._store.papers(self.kind, key, newest=True)), None)
+        return None if paper is None else Kept(self._decoder.decode(paper.document), paper)
 
     def get(self, key: str) -> Kept[ValueT]:
         """Return the newest version of one paper; raises UsageError for an unknown key."""

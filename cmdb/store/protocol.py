@@ -160,8 +160,11 @@ class Store(Protocol):
         Raises EditConflict when another version stands.
         """
 
-    def papers(self, kind: str | None = None, key: str | None = None) -> Iterator[Paper]:
-        """Give every version of the papers of a kind, or of one paper, in the order in which they were written."""
+    def papers(self, kind: str | None = None, key: str | None = None, *, newest: bool = False) -> Iterator[Paper]:
+        """Give every version of the papers of a kind, or of one paper, in the order in which they were written.
+
+        With `newest` only the newest version of each, in the order in which the papers were begun.
+        """
 
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to a file that did not exist; `cmdb.store.open_store` can open it."""

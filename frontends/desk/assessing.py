@@ -78,9 +78,12 @@ def conflicts_among(
 
 def keep(record: Record, assessed: Assessed) -> tuple[str, Assessment]:
     """Keep an assessment under the change's number and the next free place; returns its key and what was kept."""
-    number = assessed.standing.number
+    number, last = assessed.standing.number, assessed.standing.assessment
     shelf = record.shelves().assessments
-    place = 1 + sum(each.startswith(f"{number}/") for each in shelf.all())
+    # From the one that stands on: what was kept without its change being written has a place as well.
+    place = 1 if last is None else 1 + int(last.rpartition("/")[2])
+    while shelf.find(f"{number}/{place}") is not None:
+        place += 1
     key, kept = f"{number}/{place}", keepable(assessed)
     shelf.put(key, kept, upon=0, note=assessed.risk.headline)
     return key, kept

@@ -82,7 +82,8 @@ def _time(text: str, zone: str | None) -> str:
     from zoneinfo import ZoneInfo
 
     moment = dt.datetime.fromisoformat(text)
-    return f"{moment.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M} {zone}" if zone else f"{moment:%a %Y-%m-%d %H:%M %z}"
+    # One clock on one page: without a zone all times are told in UTC.
+    return f"{moment.astimezone(ZoneInfo(zone or 'UTC')):%a %Y-%m-%d %H:%M} {zone or 'UTC'}"
 
 
 def _name(snapshot: Snapshot, item: str) -> str:
@@ -104,11 +105,15 @@ def _what(snapshot: Snapshot, standing: ChangeStanding) -> Part:
         [
             _name(snapshot, step.item),
             step.action.replace("_", " ") + (f" by {_name(snapshot, step.replacement)}" if step.replacement else ""),
-            "" if step.minutes is None else f"{step.minutes:g}",
+            _minutes(step.minutes if step.minutes is not None else request.planned_outage_minutes),
         ]
         for step in request.steps
     ]
     return Part("What and why", [each for each in said if each], (["item", "action", "minutes"], rows))
+
+
+def _minutes(minutes: float | None) -> str:
+    return "" if minutes is None else f"{minutes:g}"
 
 
 def _risk(assessed: Assessed) -> Part:
@@ -182,7 +187,12 @@ def _back_out(standing: ChangeStanding) -> Part:
 def _approvals(standing: ChangeStanding, approvers: list[str]) -> Part:
     needed = ", ".join(each.replace("_", " ") for each in approvers) or "nobody"
     rows = [
-        [each.by, each.role.replace("_", " "), each.at[:16].replace("T", " "), each.void and f"void: {each.void}"]
+        [
+            each.by,
+            each.role.replace("_", " "),
+            _time(each.at, standing.request.zone),
+            each.void and f"void: {each.void}",
+        ]
         for each in standing.approvals
     ]
     said = [f"Needed: {needed}."]

@@ -30,6 +30,29 @@ def test_versions_come_back_in_the_order_of_writing(store: Store, store_url: str
         assert list(again.papers("change")) == []
 
 
+def test_the_newest_of_each_come_in_the_order_in_which_they_were_begun(store: Store, estates: ModuleType) -> None:
+    assert list(store.papers(newest=True)) == []
+    for kind, key, version in (("change", "b", 0), ("change", "a", 0), ("review", "b", 0), ("change", "b", 1)):
+        store.put_paper(estates.paper(kind, key, {"n": version}), upon=version)
+
+    def named(*words: str) -> list[tuple[str, str, int]]:
+        return [(each.kind, each.key, each.version) for each in store.papers(*words, newest=True)]
+
+    assert named() == [("change", "b", 2), ("change", "a", 1), ("review", "b", 1)]
+    assert named("change") == [("change", "b", 2), ("change", "a", 1)]
+    assert named("change", "b") == [("change", "b", 2)]
+    assert named("change", "c") == named("nothing") == []
+    assert [each.version for each in store.papers("change")] == [1, 1, 2]
+
+
+def test_papers_are_found_the_moment_they_are_written(store: Store, store_url: str, estates: ModuleType) -> None:
+    with open_store(store_url) as again:
+        for version in range(60):
+            store.put_paper(estates.paper("change", "c", {"n": version}), upon=version)
+            (newest,) = again.papers("change", newest=True)
+            assert newest.version == len(list(again.papers("change", "c"))) == version + 1
+
+
 def test_a_paper_without_a_key_is_numbered_within_its_kind(store: Store, estates: ModuleType) -> None:
     """Numbers count from 1, and versions take none."""
     keys = []

@@ -26,6 +26,18 @@ _FOUND: Final = "UNWIND $ids AS id MATCH (p:Paper {cmdb_id: id}) RETURN count(p)
 _STANDING: Final = "MATCH (p:Paper {kind: $kind, key: $key}) RETURN p ORDER BY p.version DESC LIMIT 1"
 _KNOWN: Final = "MATCH (p:Paper {kind: $kind}) WHERE p.version = 1 RETURN count(p) AS known"
 _CREATE: Final = f"MATCH {RECORD} SET r.papers = $number CREATE (p:Paper) SET p = $row"
+_BY_NUMBER: Final = "UNWIND $ids AS id MATCH (p:Paper {cmdb_id: id}) RETURN p"
+_LAST: Final = (
+    f"MATCH {RECORD} WITH coalesce(r.papers, 0) AS papers OPTIONAL MATCH (p:Paper {{cmdb_id: toString(papers)}}) "
+    "RETURN papers, p.kind AS kind, p.key AS key, p.version AS version"
+)
+_NAMED: Final = "MATCH (p:Paper {kind: $kind, key: $key}) WHERE p.version = $version RETURN p.cmdb_id"
+_OF: Final = "MATCH (p:Paper) WHERE p.kind = $kind AND p.key IS NOT NULL AND ($key IS NULL OR p.key = $key) "
+_VERSIONS_OF: Final = f"{_OF} RETURN p.cmdb_id AS id ORDER BY toInteger(id)"
+_NEWEST_OF: Final = (
+    f"{_OF} WITH p.key AS key, min(toInteger(p.cmdb_id)) AS begun, max(toInteger(p.cmdb_id)) AS last "
+    "RETURN toString(last) AS id ORDER BY begun"
+)
 _PAPERS_AT_ONCE: Final = 1_000
 
 
@@ -53,22 +65,49 @@ def put_paper(connection: Connection, draft: PaperDraft, upon: int) -> Paper:
     return connection.write(put)
 
 
-def read_papers(connection: Connection, kind: str | None, key: str | None) -> Iterator[Paper]:
-    """Give versions in the order in which they were written."""
+def read_papers(connection: Connection, kind: str | None, key: str | None, newest: bool) -> Iterator[Paper]:
+    """Give versions in the order in which they were written; the newest of each in the order of their first."""
+    if kind is None:
+        every = _every(connection)
+        if newest:
+            last = {(paper.kind, paper.key): paper for paper in every}
+            every = iter(last.values())
+        yield from (paper for paper in every if key in (None, paper.key))
+        return
+    _until_named(connection)
+    ends = [row["id"] for row in connection.rows(_NEWEST_OF if newest else _VERSIONS_OF, kind=kind, key=key)]
+    for start in range(0, len(ends), _PAPERS_AT_ONCE):
+        nodes = connection.rows(_BY_NUMBER, ids=ends[start : start + _PAPERS_AT_ONCE])
+        found = {row["p"]["cmdb_id"]: row["p"] for row in nodes}
+        yield from (_paper(found[each]) for each in ends[start : start + _PAPERS_AT_ONCE])
+
+
+def _until_named(connection: Connection) -> None:
+    """Wait until both indexes find the newest paper of the record.
+
+    Writers follow one another, for each locks the record's node; so at most the last paper can be missing in an index.
+    """
+    for wait in UNTIL_INDEXED:
+        row = connection.rows(_LAST)[0]
+        if not row["papers"] or (row["kind"] is not None and connection.rows(_NAMED, **row.data())):
+            return
+        time.sleep(wait)
+    raise _lost(connection.address)
+
+
+def _every(connection: Connection) -> Iterator[Paper]:
     count = connection.rows(f"MATCH {RECORD} RETURN coalesce(r.papers, 0)")[0][0]
-    text = "UNWIND $ids AS id MATCH (p:Paper {cmdb_id: id}) RETURN p"
     for start in range(1, count + 1, _PAPERS_AT_ONCE):
         ids = [str(number) for number in range(start, min(start + _PAPERS_AT_ONCE, count + 1))]
         for wait in UNTIL_INDEXED:
-            nodes = [row["p"] for row in connection.rows(text, ids=ids)]
+            nodes = [row["p"] for row in connection.rows(_BY_NUMBER, ids=ids)]
             if len(nodes) == len(ids):
                 break
             time.sleep(wait)
         else:
             raise _lost(connection.address)
         for node in sorted(nodes, key=lambda node: int(node["cmdb_id"])):
-            if kind in (None, node["kind"]) and key in (None, node["key"]):
-                yield _paper(node)
+            yield _paper(node)
 
 
 def _properties(paper: Paper, number: int) -> dict[str, Any]:

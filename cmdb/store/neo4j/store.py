@@ -181,9 +181,12 @@ class Neo4jStore:
         """Keep the next version of a paper; raises EditConflict when another than `upon` stands."""
         return papers.put_paper(self._connection, draft, upon)
 
-    def papers(self, kind: str | None = None, key: str | None = None) -> Iterator[Paper]:
-        """Give every version of the papers of a kind, or of one paper, in the order in which they were written."""
-        yield from papers.read_papers(self._connection, kind, key)
+    def papers(self, kind: str | None = None, key: str | None = None, *, newest: bool = False) -> Iterator[Paper]:
+        """Give every version of the papers of a kind, or of one paper, in the order in which they were written.
+
+        With `newest` only the newest version of each, in the order in which the papers were begun.
+        """
+        yield from papers.read_papers(self._connection, kind, key, newest)
 
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to an SQLite file that did not exist, while others read and write."""

@@ -41,15 +41,17 @@ def add_paper(connection: sqlite3.Connection, paper: Paper) -> None:
     )
 
 
-def read_papers(connection: sqlite3.Connection, kind: str | None, key: str | None) -> Iterator[Paper]:
-    """Give versions in the order in which they were written."""
-    return map(
-        _paper,
-        connection.execute(
-            f"SELECT {_COLUMNS} FROM paper WHERE kind = ifnull(?, kind) AND key = ifnull(?, key) ORDER BY seq",
-            (kind, key),
-        ),
-    )
+def read_papers(connection: sqlite3.Connection, kind: str | None, key: str | None, newest: bool) -> Iterator[Paper]:
+    """Give versions in the order in which they were written; the newest of each in the order of their first."""
+    wanted = {"kind": kind, "key": key}
+    terms = [f"p.{name} = :{name}" for name, value in wanted.items() if value is not None]
+    order = "p.seq"
+    if newest:
+        same = "FROM paper q WHERE q.kind = p.kind AND q.key = p.key"
+        terms.append(f"p.version = (SELECT max(q.version) {same})")
+        order = f"(SELECT q.seq {same} AND q.version = 1)"
+    where = f"WHERE {' AND '.join(terms)}" if terms else ""
+    return map(_paper, connection.execute(f"SELECT {_COLUMNS} FROM paper p {where} ORDER BY {order}", wanted))
 
 
 def _paper(row: tuple) -> Paper:  # type: ignore[type-arg]

@@ -170,10 +170,13 @@ class SqliteStore:
         with transaction(self._path) as connection:
             return papers.put_paper(connection, draft, upon)
 
-    def papers(self, kind: str | None = None, key: str | None = None) -> Iterator[Paper]:
-        """Give every version of the papers of a kind, or of one paper, in the order in which they were written."""
+    def papers(self, kind: str | None = None, key: str | None = None, *, newest: bool = False) -> Iterator[Paper]:
+        """Give every version of the papers of a kind, or of one paper, in the order in which they were written.
+
+        With `newest` only the newest version of each, in the order in which the papers were begun.
+        """
         with self._reading() as connection:
-            yield from papers.read_papers(connection, kind, key)
+            yield from papers.read_papers(connection, kind, key, newest)
 
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to a file that did not exist, while others read and write."""
