@@ -30,7 +30,11 @@ th, td { text-align: left; padding: .15rem .5rem .15rem 0; border-bottom: 1px so
   overflow-wrap: anywhere; }
 th { font-weight: 600; color: #555; }
 footer { color: #555; border-top: 1px solid #bbb; padding-top: .4rem; }
-@media print { body { margin: 0; font-size: 10px; } }
+@page { size: A4; margin: 12mm; }
+@media print {
+  body { margin: 0; padding: 0; max-width: none; font-size: 9.5px; }
+  h1 { font-size: 1.6rem; } main { columns: 2; column-gap: 1.5rem; } section { margin-bottom: .6rem; }
+}
 """
 
 
