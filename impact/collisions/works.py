@@ -52,8 +52,11 @@ class Work:
         return tuple(sorted({each.row for each in self.pieces if each.start <= start and each.end >= end}))
 
 
-def works_of(engine: ImpactEngine, changes: Iterable[ChangeStanding]) -> list[Work]:
-    """Return the changes that have a start as work, by start; items unknown or out of service bring nothing."""
+def works_of(engine: ImpactEngine, changes: Iterable[ChangeStanding], *, carrying: bool = True) -> list[Work]:
+    """Return the changes that have a start as work, by start; items unknown or out of service bring nothing.
+
+    What they carry is left empty unless `carrying`: it is a walk up for each.
+    """
     found = []
     snapshot = engine.snapshot
     carried: dict[tuple[int, ...], BitMap] = {}
@@ -73,7 +76,7 @@ def works_of(engine: ImpactEngine, changes: Iterable[ChangeStanding]) -> list[Wo
         window_end = planned if request.end is None else max(planned, moment(request.end))
         rows = tuple(sorted({each.row for each in pieces}))
         if rows not in carried:
-            carried[rows] = carried_by(engine, np.array(rows, np.int64))
+            carried[rows] = carried_by(engine, np.array(rows, np.int64)) if carrying else BitMap()
         found.append(Work(standing, pieces, tuple(occupied), start, window_end, window_end + back_out, carried[rows]))
     return sorted(found, key=lambda work: (work.start, work.number))
 

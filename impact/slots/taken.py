@@ -42,22 +42,26 @@ def taken_starts(
     common = [
         each for each in others if any((row := row_of(step.item)) >= 0 and below[row] for step in each.request.steps)
     ]
-    near = works_of(engine, common)
+    near = works_of(engine, common, carrying=False)
     if not near:
         return taken
     rows = tuple(sorted({piece.row for piece in mine.pieces}))
     effects = Effects(engine)
     length = mine.end - mine.start
-    known: dict[tuple[str, ...], bool] = {}
-    for at, start in enumerate(starts):
-        meanwhile = [work for work in near if work.start < start + length and work.end > start]
-        if not meanwhile:
-            continue
-        key = tuple(work.number for work in meanwhile)
+    begins, ends = (np.array([moment.timestamp() for moment in each]) for each in _spans(near))
+    known: dict[bytes, bool] = {}
+    for at, start in enumerate(np.array([each.timestamp() for each in starts]).tolist()):
+        during = (begins < start + length.total_seconds()) & (ends > start)
+        key = during.tobytes()
         if key not in known:
-            known[key] = _collides(effects, rows, meanwhile)
+            meanwhile = [near[each] for each in np.flatnonzero(during).tolist()]
+            known[key] = bool(meanwhile) and _collides(effects, rows, meanwhile)
         taken[at] = known[key]
     return taken
+
+
+def _spans(works: Sequence[Work]) -> tuple[list[dt.datetime], list[dt.datetime]]:
+    return [work.start for work in works], [work.end for work in works]
 
 
 def _collides(effects: Effects, rows: tuple[int, ...], meanwhile: Sequence[Work]) -> bool:
