@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's installation is compiled
+
 CMDB = [sys.executable, "-c", "import sys; from frontends.cli.main import main; sys.argv[0] = 'cmdb'; main()"]
 
 
