@@ -6,6 +6,7 @@ one kind, sorted by key, and tells its first and last key, so that the history o
 
 from __future__ import annotations
 
+import bisect
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,7 +14,7 @@ import msgspec
 
 from cmdb.errors import StoreDamaged
 from cmdb.model import Change, Delta, content_digest
-from cmdb.model.vocabulary import Kind
+from cmdb.model.vocabulary import KINDS, Kind
 
 __all__ = ["PART_ROWS", "Part", "chain_digest", "decode_part", "encode_parts", "pack_ids", "unpack_ids"]
 
@@ -48,10 +49,8 @@ def encode_parts(delta: Delta, seq: int = 0) -> Iterator[Part]:
     `seq` is the number of the first part.
     """
     for start, end in _runs(delta.changes):
-        rows = [
-            (key, None if before is None else msgspec.Raw(before), None if after is None else msgspec.Raw(after))
-            for _, key, before, after in delta.changes[start:end]
-        ]
+        _, keys, befores, afters = zip(*delta.changes[start:end], strict=True)
+        rows = list(zip(keys, _raw(befores), _raw(afters), strict=True))
         text = _encoder.encode(rows)
         kind, first, last = delta.changes[start].kind, rows[0][0], rows[-1][0]
         digest = _digest(seq, kind, first, last, len(rows), text)
@@ -59,13 +58,19 @@ def encode_parts(delta: Delta, seq: int = 0) -> Iterator[Part]:
         seq += 1
 
 
+def _raw(documents: Sequence[bytes | None]) -> Iterator[msgspec.Raw | None]:
+    if None not in documents:
+        return map(msgspec.Raw, documents)  # type: ignore[arg-type]
+    return (None if each is None else msgspec.Raw(each) for each in documents)
+
+
 def _runs(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
     start = 0
     while start < len(changes):
-        end = start + 1
-        kind = changes[start].kind
-        while end < len(changes) and end - start < PART_ROWS and changes[end].kind == kind:
-            end += 1
+        kind, end = changes[start].kind, min(start + PART_ROWS, len(changes))
+        if changes[end - 1].kind != kind:  # sorted by kind: the first of the next one is found by halving
+            place = KINDS.index(kind)
+            end = bisect.bisect_right(changes, place, start, end, key=lambda change: KINDS.index(change.kind))
         yield start, end
         start = end
 

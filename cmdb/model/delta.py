@@ -43,9 +43,13 @@ class Delta:
     @classmethod
     def of(cls, changes: list[Change]) -> Delta:
         """Return a Delta of these changes, sorted; those that change nothing are left out."""
-        kept = [change for change in changes if change.before != change.after]
-        kept.sort(key=itemgetter(1))
-        return cls([change for kind in KINDS for change in kept if change[0] == kind])
+        by_kind: dict[Kind, list[Change]] = {kind: [] for kind in KINDS}
+        for change in changes:
+            if change[2] != change[3]:
+                by_kind[change[0]].append(change)
+        for each in by_kind.values():
+            each.sort(key=itemgetter(1))
+        return cls([change for kind in KINDS for change in by_kind[kind]])
 
     def counts(self) -> dict[str, Any]:
         """Return how many entities of each kind are created, updated and removed."""

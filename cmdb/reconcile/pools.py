@@ -7,7 +7,16 @@ from typing import Any
 
 import msgspec
 
-from cmdb.model import EdgeClaim, PoolRow, content_digest, decode_edges, encode_claims, pool_key, split_pool_key
+from cmdb.model import (
+    ID_LENGTH,
+    EdgeClaim,
+    PoolRow,
+    content_digest,
+    decode_edges,
+    encode_claims,
+    pool_key,
+    split_pool_key,
+)
 from cmdb.model.values import encode
 from cmdb.reconcile.context import Context, with_claim
 from cmdb.reconcile.gathering import ScopeBatch
@@ -84,11 +93,11 @@ class Members:
             return self._others[stated]
         context, others = self._context, self._others.setdefault(stated, {})
         told = set().union(*(outcome.pooled for outcome in self._outcomes))
-        ruled = {name for name, pools in self._by_rule.items() if pools}
+        ruled = tuple(f"{name} " for name, pools in self._by_rule.items() if pools)
         for key, document in context.links.items():
-            if (b'"pools"' in document) is not stated or (not stated and key.split(" ", 2)[1] not in ruled):
+            if not stated and not key.startswith(ruled, ID_LENGTH + 1):
                 continue
-            if key not in told:
+            if (b'"pools"' in document) is stated and key not in told:
                 for consumer, name, provider in memberships(context.catalogue, context.class_of, key, document):
                     others.setdefault(pool_key(consumer, name), set()).add(provider)
         return others

@@ -6,6 +6,7 @@ Nothing here, nor in what it imports, may need more than click: `cmdb --help` an
 from __future__ import annotations
 
 import difflib
+import gc
 import importlib
 import sys
 from collections.abc import Callable
@@ -74,7 +75,9 @@ class LazyGroup(click.Group):
             return run(*args, standalone_mode=False, **more)
         session = more.pop("obj", None) or Session()
         more["prog_name"] = more.get("prog_name") or "cmdb"
-        sys.exit(run_bounded(lambda: run(*args, standalone_mode=False, obj=session, **more), session))
+        code = run_bounded(lambda: run(*args, standalone_mode=False, obj=session, **more), session)
+        gc.freeze()  # the process ends: to look for cycles among everything it read would take longer than some answers
+        sys.exit(code)
 
 
 @click.group("cmdb", cls=LazyGroup, params=shared_options(hidden=False), context_settings=HELP, no_args_is_help=True)

@@ -22,7 +22,18 @@ from cmdb.errors import (
     StoreMoved,
     StoreUnavailable,
 )
-from cmdb.model import Actor, Change, Delta, EdgeClaim, ItemClaim, RevisionDraft, encode_claims, item_id, pool_key
+from cmdb.model import (
+    Actor,
+    Change,
+    Delta,
+    EdgeClaim,
+    ItemClaim,
+    RevisionDraft,
+    encode_claims,
+    item_id,
+    pool_key,
+    relationship_key,
+)
 from cmdb.store import Store, open_store
 from cmdb.store.sqlite import care, writing
 from cmdb.store.sqlite.connection import connect, translating
@@ -167,15 +178,60 @@ def test_a_delta_made_upon_another_state_is_refused_whole(tmp_path: Path) -> Non
             assert view.revision.number == 1
 
 
-def test_what_hangs_on_an_item_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """Foreign keys guard the record against half a link."""
+@pytest.mark.parametrize("first", [True, False], ids=["an empty record", "a record that holds something"])
+@pytest.mark.parametrize("what", ["pool", "start", "end"])
+def test_what_hangs_on_an_item_that_is_not_there_is_refused(tmp_path: Path, first: bool, what: str) -> None:
+    """Foreign keys guard the record against half a link; the first Delta of all is checked without them."""
     document = encode_claims([EdgeClaim("acme", "", {"need": 1}, "d")])
-    pool = Change("pool", pool_key(item_id("acme", "nobody"), "p"), None, document)
+    there, nobody = item_id("acme", "a"), item_id("acme", "nobody")
+    hanging = {
+        "pool": Change("pool", pool_key(nobody, "p"), None, document),
+        "start": Change("relationship", relationship_key(nobody, "depends_on", there), None, document),
+        "end": Change("relationship", relationship_key(there, "depends_on", nobody), None, document),
+    }[what]
     with open_store(_url(tmp_path), create=True) as store:
+        if not first:
+            _commit(store, _item("b"))
+        before = store.head().number
         with pytest.raises(StoreMoved):
-            _commit(store, _item("a"), pool)
+            _commit(store, _item("a"), hanging)
 
-        assert store.head().number == 0
+        assert store.head().number == before
+        with store.view() as view:
+            assert len(dict(view.documents("item"))) == before
+
+
+def test_foreign_keys_are_back_once_the_first_delta_is_in(tmp_path: Path) -> None:
+    document = encode_claims([EdgeClaim("acme", "", {}, "d")])
+    key = relationship_key(item_id("acme", "a"), "depends_on", item_id("acme", "nobody"))
+    with open_store(_url(tmp_path), create=True) as store, store.write(KARI) as session:
+        session.commit(Delta.of([_item("a")]), DRAFT)
+        with pytest.raises(StoreMoved):
+            session.commit(Delta.of([Change("relationship", key, None, document)]), DRAFT)
+
+
+def test_a_record_that_another_filled_meanwhile_is_written_with_foreign_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record was empty when the right to write was asked for, and no more when it came."""
+    begin, filled = writing.begin, []
+
+    def late(connection: sqlite3.Connection, path: Path, wait_seconds: float) -> None:
+        if not filled:
+            filled.append(True)
+            with open_store(_url(tmp_path)) as other:
+                _commit(other, _item("a"))
+        begin(connection, path, wait_seconds)
+
+    with open_store(_url(tmp_path), create=True) as store:
+        monkeypatch.setattr(writing, "begin", late)
+        document = encode_claims([EdgeClaim("acme", "", {}, "d")])
+        key = relationship_key(item_id("acme", "a"), "depends_on", item_id("acme", "b"))
+        with store.write(KARI) as session:
+            session.commit(Delta.of([_item("b"), Change("relationship", key, None, document)]), DRAFT)
+        with store.view() as view:
+            assert len(dict(view.documents("item"))) == 2
+            assert len(dict(view.documents("relationship"))) == 1
 
 
 @pytest.mark.parametrize("kept", [0, 100, 5000])

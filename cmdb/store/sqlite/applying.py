@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from cmdb.errors import StoreMoved
-from cmdb.model import Change, Delta, Kind, split_pool_key, split_relationship_key
+from cmdb.model import ID_LENGTH, Change, Delta, Kind, split_pool_key, split_relationship_key
 from cmdb.store.shown import shown_item_row, shown_pool_row, shown_relationship_row
 from cmdb.store.sqlite.schema import LIVE_INDEXES
 
@@ -53,12 +53,23 @@ def apply(connection: sqlite3.Connection, delta: Delta) -> None:
     Items come before what hangs on them, and go after it.
     """
     created, updated, removed = _by_verdict(delta)
+    if connection.execute("PRAGMA foreign_keys").fetchone() == (0,):
+        _check_ends(created)
     with _indexes_afterwards(connection, sum(map(len, created.values()))):
         for kind in _KINDS:
             _run(connection, _CREATE[kind], len(created[kind]), _created(kind, created[kind]))
             _run(connection, _UPDATE[kind], len(updated[kind]), _updated(kind, updated[kind]))
         for kind in reversed(_KINDS):
             _run(connection, _REMOVE[kind], len(removed[kind]), _removed(kind, removed[kind]))
+
+
+def _check_ends(created: _ByKind) -> None:
+    """Do what foreign keys do, for a record that held no item before: in memory, in a tenth of the time."""
+    known = {key for _, key, _, _ in created["item"]}
+    starts = {key[:ID_LENGTH] for kind in ("relationship", "pool") for _, key, _, _ in created[kind]}
+    ends = {key.split(" ", 3)[2] for _, key, _, _ in created["relationship"]}
+    if not (starts <= known and ends <= known):
+        raise StoreMoved("the change names items that the record does not hold; read it again and make the change anew")
 
 
 def _by_verdict(delta: Delta) -> tuple[_ByKind, _ByKind, _ByKind]:

@@ -85,6 +85,7 @@ class SqliteSession(SqliteView):
     def _reading(self) -> sqlite3.Connection:
         """Return the connection, with the right to write taken again where a commit gave it back."""
         if not self._connection.in_transaction:
+            self._connection.execute("PRAGMA foreign_keys = ON")
             begin(self._connection, self._path, self._wait_seconds)
             self._revision = read_head(self._connection)
         return self._connection
@@ -110,7 +111,7 @@ def write_session(path: Path, actor: Actor, wait_seconds: float) -> Iterator[Sql
     with closing(connection):
         with translating(path):
             prefer_wal(connection)
-            begin(connection, path, wait_seconds)
+            _begin_first(connection, path, wait_seconds)
             note.put()
             session = SqliteSession(connection, path, wait_seconds)
         try:
@@ -129,6 +130,26 @@ def transaction(path: Path, wait_seconds: float = 60.0) -> Iterator[sqlite3.Conn
         begin(connection, path, wait_seconds)
         with _all_or_nothing(connection):
             yield connection
+
+
+def _begin_first(connection: sqlite3.Connection, path: Path, wait_seconds: float) -> None:
+    """Begin a session; in an empty record without foreign keys, which SQLite looks up row by row.
+
+    `apply` checks the ends of relationships itself then. SQLite hears of it outside a transaction only, so that the
+    record was still empty when the right to write came is looked at again.
+    """
+    empty = _is_empty(connection)
+    if empty:
+        connection.execute("PRAGMA foreign_keys = OFF")
+    begin(connection, path, wait_seconds)
+    if empty and not _is_empty(connection):
+        connection.execute("ROLLBACK")
+        connection.execute("PRAGMA foreign_keys = ON")
+        begin(connection, path, wait_seconds)
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM item LIMIT 1").fetchone() is None
 
 
 def begin(connection: sqlite3.Connection, path: Path, wait_seconds: float) -> None:

@@ -89,6 +89,7 @@ def command(
     from cmdb.catalogue import load_catalogue
     from cmdb.errors import UsageError
     from cmdb.reconcile import Policy
+    from cmdb.store.collector import collector_paused
     from importers.registry import ReadOptions
 
     if bool(files) is (watch is not None) or (once and watch is None) or (watch is not None and dry_run):
@@ -96,7 +97,8 @@ def command(
     catalogue = load_catalogue(session.settings().catalogue)
 
     def take(names: Sequence[str]) -> ImportOutcome:
-        with ProgressBar(session) as bar:
+        # From the first row to the last nothing is in a cycle, and nothing of it goes before the end.
+        with ProgressBar(session) as bar, collector_paused():
             options = ReadOptions(source, scope, complete, mapping, catalogue.words, bar.step)
             batches = _read_or_mark(session, bar, names, format_name, options, dry_run=dry_run)
             policy = Policy(max_removal_percent=max_removal, absent=absent)
