@@ -43,6 +43,7 @@ def main() -> int:
         _part("availability_part.py", folder, estate, report)
         _part("spof_part.py", folder, estate, report)
         _part("changes_part.py", folder, estate, report)
+        _part("reconcile_part.py", folder, estate, report)
         if not chosen.no_neo4j:
             _part("neo4j_part.py", folder, estate, report)
         report.print()
