@@ -21,6 +21,7 @@ from cmdb.changes.circumstances import Shelves, circumstances_of
 from cmdb.changes.outages import OutageBook
 from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing, UsageError
 from cmdb.exporting import PastDocuments, export_rows
+from cmdb.forgetting import forget_in_papers
 from cmdb.handing_over import Handover, hand_over
 from cmdb.history import pack_ids
 from cmdb.history.asof import snapshot_as_of
@@ -378,16 +379,17 @@ class Record:
         return self._edit(lambda view: ("", undo(view, number)), message or f"takes back revision {number}")
 
     def purge(self, items: Sequence[str]) -> dict[str, Any]:
-        """Erase items with their relationships and pools, values in history included."""
+        """Erase items with their relationships and pools, values in history and in papers included."""
         targets = [self.item_id(item) for item in items]
         actor = self.settings.actor()
         many = len(set(targets))
         message = f"purged {many} {'item' if many == 1 else 'items'}"
+        papers = forget_in_papers(self.store, set(targets))  # first: the history tells by what names they were known
         with self.store.write(actor) as session:
             erased = session.purge(targets, RevisionDraft(actor, present_time(), MANUAL, "", message))
         assert self._keeper is not None
         self._keeper.forget()  # a snapshot kept at hand would hold what was erased
-        return erased
+        return {**erased, "papers": papers}
 
     def _edit(self, edit: Callable[[ReadView], tuple[str, Delta]], message: str) -> EditOutcome:
         actor = self.settings.actor()

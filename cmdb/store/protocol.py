@@ -6,7 +6,7 @@ what documents mean: reconciliation, merging, as-of, revert and names are the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -164,6 +164,12 @@ class Store(Protocol):
         """Give every version of the papers of a kind, or of one paper, in the order in which they were written.
 
         With `newest` only the newest version of each, in the order in which the papers were begun.
+        """
+
+    def rewrite_papers(self, rewritten: Callable[[Paper], Paper | None]) -> int:
+        """Put other documents and notes in the place of those that papers hold, of any version; returns how many.
+
+        For erasing alone. `rewritten` gives a paper as it is to be, None for one that stays as it is.
         """
 
     def backup(self, target: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from types import ModuleType
 
+import msgspec
 import pytest
 
 from cmdb.errors import EditConflict
@@ -118,3 +119,24 @@ def test_of_writers_at_once_each_makes_a_version_or_is_told(store: Store, store_
 
     assert len(done) + len(refused) == 20
     assert sorted(done) == [each.version for each in store.papers("change", "c")] == list(range(1, len(done) + 1))
+
+
+def test_papers_are_rewritten_for_erasing_alone(store: Store, estates: ModuleType) -> None:
+    """Document and note of any version may be put anew; who, when and in which order stays."""
+    for version in range(2):
+        store.put_paper(estates.paper("change", "c", {"title": f"Anna {version}"}, note="om Anna"), upon=version)
+    store.put_paper(estates.paper("review", "r", {"n": 1}), upon=0)
+    before = list(store.papers())
+
+    def without(paper: Paper) -> Paper | None:
+        if b"Anna" not in paper.document:
+            return None
+        return msgspec.structs.replace(paper, document=paper.document.replace(b"Anna", b"?"), note="")
+
+    assert store.rewrite_papers(without) == 2
+    after = list(store.papers())
+    assert [each.document for each in after] == [b'{"title":"? 0"}', b'{"title":"? 1"}', b'{"n":1}']
+    assert [msgspec.structs.replace(each, document=b"", note="") for each in after] == [
+        msgspec.structs.replace(each, document=b"", note="") for each in before
+    ]
+    assert store.rewrite_papers(without) == 0

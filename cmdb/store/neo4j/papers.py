@@ -8,7 +8,7 @@ Takes drafts, gives papers. The record's node is locked first, so that two write
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import neo4j
@@ -19,7 +19,7 @@ from cmdb.store.neo4j.connection import Connection
 from cmdb.store.neo4j.record import RECORD, UNTIL_INDEXED
 from cmdb.store.succession import next_paper
 
-__all__ = ["numbered", "put_paper", "read_papers"]
+__all__ = ["numbered", "put_paper", "read_papers", "rewrite_papers"]
 
 _LOCK: Final = f"MATCH {RECORD} SET r.touched = $token RETURN r.head AS head, coalesce(r.papers, 0) AS papers"
 _FOUND: Final = "UNWIND $ids AS id MATCH (p:Paper {cmdb_id: id}) RETURN count(p) AS found"
@@ -37,6 +37,9 @@ _VERSIONS_OF: Final = f"{_OF} RETURN p.cmdb_id AS id ORDER BY toInteger(id)"
 _NEWEST_OF: Final = (
     f"{_OF} WITH p.key AS key, min(toInteger(p.cmdb_id)) AS begun, max(toInteger(p.cmdb_id)) AS last "
     "RETURN toString(last) AS id ORDER BY begun"
+)
+_REWRITE: Final = (
+    "UNWIND $rows AS row MATCH (p:Paper {cmdb_id: row.id}) SET p.document = row.document, p.note = row.note"
 )
 _PAPERS_AT_ONCE: Final = 1_000
 
@@ -80,6 +83,19 @@ def read_papers(connection: Connection, kind: str | None, key: str | None, newes
         nodes = connection.rows(_BY_NUMBER, ids=ends[start : start + _PAPERS_AT_ONCE])
         found = {row["p"]["cmdb_id"]: row["p"] for row in nodes}
         yield from (_paper(found[each]) for each in ends[start : start + _PAPERS_AT_ONCE])
+
+
+def rewrite_papers(connection: Connection, rewritten: Callable[[Paper], Paper | None]) -> int:
+    """Put other documents and notes in the place of those of papers; returns how many were rewritten."""
+    rows = [
+        {"id": str(number), "document": after.document.decode(), "note": after.note}
+        for number, before in enumerate(_every(connection), 1)
+        if (after := rewritten(before)) is not None
+    ]
+    for start in range(0, len(rows), _PAPERS_AT_ONCE):
+        batch = rows[start : start + _PAPERS_AT_ONCE]
+        connection.write(lambda tx, batch=batch: tx.run(_REWRITE, rows=batch).consume())  # type: ignore[misc]
+    return len(rows)
 
 
 def _until_named(connection: Connection) -> None:

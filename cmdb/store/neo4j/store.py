@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -187,6 +187,13 @@ class Neo4jStore:
         With `newest` only the newest version of each, in the order in which the papers were begun.
         """
         yield from papers.read_papers(self._connection, kind, key, newest)
+
+    def rewrite_papers(self, rewritten: Callable[[Paper], Paper | None]) -> int:
+        """Put other documents and notes in the place of those that papers hold, of any version; returns how many.
+
+        For erasing alone. `rewritten` gives a paper as it is to be, None for one that stays as it is.
+        """
+        return papers.rewrite_papers(self._connection, rewritten)
 
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to an SQLite file that did not exist, while others read and write."""

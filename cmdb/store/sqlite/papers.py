@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cmdb.model import Actor, Paper, PaperDraft
 from cmdb.store.sqlite.rows import read_head
 from cmdb.store.succession import next_paper
 
-__all__ = ["add_paper", "put_paper", "read_papers"]
+__all__ = ["add_paper", "put_paper", "read_papers", "rewrite_papers"]
 
 _COLUMNS = "kind, key, version, at, actor, account, established, revision, note, document"
 
@@ -52,6 +52,16 @@ def read_papers(connection: sqlite3.Connection, kind: str | None, key: str | Non
         order = f"(SELECT q.seq {same} AND q.version = 1)"
     where = f"WHERE {' AND '.join(terms)}" if terms else ""
     return map(_paper, connection.execute(f"SELECT {_COLUMNS} FROM paper p {where} ORDER BY {order}", wanted))
+
+
+def rewrite_papers(connection: sqlite3.Connection, rewritten: Callable[[Paper], Paper | None]) -> int:
+    """Put other documents and notes in the place of those of papers; returns how many were rewritten."""
+    found = [after for before in read_papers(connection, None, None, False) if (after := rewritten(before)) is not None]
+    connection.executemany(
+        "UPDATE paper SET document = ?, note = ? WHERE kind = ? AND key = ? AND version = ?",
+        ((each.document, each.note, each.kind, each.key, each.version) for each in found),
+    )
+    return len(found)
 
 
 def _paper(row: tuple) -> Paper:  # type: ignore[type-arg]

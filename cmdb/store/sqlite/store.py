@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -177,6 +177,15 @@ class SqliteStore:
         """
         with self._reading() as connection:
             yield from papers.read_papers(connection, kind, key, newest)
+
+    def rewrite_papers(self, rewritten: Callable[[Paper], Paper | None]) -> int:
+        """Put other documents and notes in the place of those that papers hold, of any version; returns how many.
+
+        For erasing alone. `rewritten` gives a paper as it is to be, None for one that stays as it is.
+        """
+        with transaction(self._path) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            return papers.rewrite_papers(connection, rewritten)
 
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to a file that did not exist, while others read and write."""
