@@ -131,11 +131,13 @@ def show_relationship(claims: Sequence[EdgeClaim]) -> dict[str, Any] | None:
     pools: set[str] = set()
     for claim in ordered:
         pools.update(claim.values.get("pools") or ())
-        for key, value in claim.values.items():
-            if value is not None and key != "pools":
-                shown.setdefault(key, value)
         if claim.values.get("required"):
             shown["required"] = True
+    for key in dict.fromkeys(key for claim in ordered for key in claim.values if key != "pools"):
+        for claim in _first(ordered, key):
+            if claim.values.get(key) is not None:
+                shown.setdefault(key, claim.values[key])
+                break
     if pools:
         shown["pools"] = sorted(pools)
     return shown

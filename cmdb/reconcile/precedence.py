@@ -1,4 +1,4 @@
-"""Whose word counts, field by field: the site's rules, and what they make of the claims of an item or a pool.
+"""Whose word counts, field by field: the site's rules, and what they make of the claims of an item, a pool or a link.
 
 A rule is for a class and all below it, and for one field or for all; it names sources, the most trusted first. Stores
 know no rules: what a rule says stands with each claim as its ranks. Knows no store.
@@ -7,18 +7,20 @@ know no rules: what a rule says stands with each claim as its ranks. Knows no st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
 from cmdb.catalogue import Catalogue
-from cmdb.model import Change, Delta, decode_edges, decode_item, encode_claims, show_item
+from cmdb.model import ID_LENGTH, Change, Delta, decode_edges, decode_item, encode_claims, show_item
 from cmdb.model.values import ItemValues
 from cmdb.store.protocol import ReadView
 
 __all__ = [
     "ALL_FIELDS",
     "FIELDS",
+    "LINK_FIELDS",
     "POOL_FIELDS",
     "Precedence",
     "PrecedenceRule",
@@ -29,8 +31,12 @@ __all__ = [
 
 ALL_FIELDS: Final = "*"
 POOL_FIELDS: Final = ("need", "full", "switch_minutes", "beta")
-FIELDS: Final = ("class", "name", *ItemValues.__annotations__, *POOL_FIELDS)
-"""What a rule may be about, beside `attributes.NAME`; fields of pools go by the class of their consumer."""
+LINK_FIELDS: Final = ("lasts_minutes", "standby")
+FIELDS: Final = ("class", "name", *ItemValues.__annotations__, *POOL_FIELDS, *LINK_FIELDS)
+"""What a rule may be about, beside `attributes.NAME`.
+
+Fields of pools go by the class of their consumer, those of relationships by the class of the item they start at.
+"""
 
 
 class PrecedenceRule(msgspec.Struct, frozen=True):
@@ -82,15 +88,27 @@ class Precedence:
         root = [_with(claim, _only(self.ranks("ConfigurationItem", claim.source), ("class",))) for claim in claims]
         class_name = show_item(root).class_
         return encode_claims(
-            [_with(each, _without(self.ranks(class_name, each.source), POOL_FIELDS)) for each in claims]
+            [
+                _with(each, _without(self.ranks(class_name, each.source), (*POOL_FIELDS, *LINK_FIELDS)))
+                for each in claims
+            ]
         )
 
-    def pool(self, document: bytes, class_name: str) -> bytes:
-        """Return the document of a pool whose consumer is of a class."""
+    def pool(self, document: bytes, class_of: Callable[[], str]) -> bytes:
+        """Return the document of a pool; `class_of` gives the class of its consumer, and is asked where it matters."""
+        return self._edge(document, class_of, (*POOL_FIELDS, ALL_FIELDS))
+
+    def relationship(self, document: bytes, class_of: Callable[[], str]) -> bytes:
+        """Return the document of a relationship; `class_of` gives the class of the item it starts at."""
+        return self._edge(document, class_of, (*LINK_FIELDS, ALL_FIELDS))
+
+    def _edge(self, document: bytes, class_of: Callable[[], str], fields: Sequence[str]) -> bytes:
         claims = decode_edges(document)
-        fields = (*POOL_FIELDS, ALL_FIELDS)
+        if len(claims) == 1:
+            return encode_claims([_with(claims[0], {})]) if claims[0].ranks else document
+        class_name = class_of()
         ranks = {each.source: _only(self.ranks(class_name, each.source), fields) for each in claims}
-        return encode_claims([_with(each, ranks[each.source] if len(claims) > 1 else {}) for each in claims])
+        return encode_claims([_with(each, ranks[each.source]) for each in claims])
 
 
 def _with(claim: Any, ranks: dict[str, int]) -> Any:
@@ -118,7 +136,9 @@ def ranked_delta(delta: Delta, precedence: Precedence, class_of: Callable[[str],
         if after is not None and change.kind == "item":
             after = precedence.item(after)
         elif after is not None and change.kind == "pool":
-            after = precedence.pool(after, class_of(change.key.split(" ", 1)[0]))
+            after = precedence.pool(after, partial(class_of, change.key[:ID_LENGTH]))
+        elif after is not None:
+            after = precedence.relationship(after, partial(class_of, change.key[:ID_LENGTH]))
         changes.append(Change(change.kind, change.key, change.before, after))
     return Delta.of(changes)
 
@@ -135,14 +155,21 @@ def classes_after(view: ReadView, delta: Delta, precedence: Precedence) -> Calla
 
 
 def whole_delta(view: ReadView, precedence: Precedence) -> Delta:
-    """Return the Delta that gives every item and pool of the record the ranks of these rules, and no others."""
+    """Return the Delta that gives every item, pool and relationship of the record the ranks of these rules alone."""
     changes: list[Change] = []
     classes: dict[str, str] = {}
+
+    def class_of(item: str) -> str:
+        return classes.get(item, "")
+
     for key, document in view.documents("item"):
         after = precedence.item(document)
         classes[key] = show_item(decode_item(after)).class_
         changes.append(Change("item", key, document, after))
     for key, document in view.documents("pool"):
-        after = precedence.pool(document, classes.get(key.split(" ", 1)[0], ""))
+        after = precedence.pool(document, partial(class_of, key[:ID_LENGTH]))
         changes.append(Change("pool", key, document, after))
+    for key, document in view.documents("relationship"):
+        after = precedence.relationship(document, partial(class_of, key[:ID_LENGTH]))
+        changes.append(Change("relationship", key, document, after))
     return Delta.of(changes)

@@ -11,7 +11,16 @@ from inventory_words import batch
 
 from cmdb.catalogue import Catalogue, load_catalogue
 from cmdb.errors import UsageError
-from cmdb.model import EdgeClaim, ItemClaim, decode_edges, decode_item, encode_claims, show_item, show_pool
+from cmdb.model import (
+    EdgeClaim,
+    ItemClaim,
+    decode_edges,
+    decode_item,
+    encode_claims,
+    show_item,
+    show_pool,
+    show_relationship,
+)
 from cmdb.reconcile.precedence import Precedence, PrecedenceRule
 from cmdb.record import Record
 
@@ -95,6 +104,41 @@ def test_the_need_of_a_pool_goes_by_its_consumer(record: Record) -> None:
     assert need() == 1
     record.rules.set_precedence("Service", "need", ["k8s", "itop"])
     assert need() == 2
+
+
+def test_how_long_a_battery_lasts_goes_by_the_class_of_what_stands_on_it(record: Record) -> None:
+    """Two sources say how long a relationship lasts; the rule of the class it starts at decides."""
+    for source, minutes in (("netbox", 20), ("maalt", 12)):
+        record.import_batches(
+            [
+                batch(
+                    source,
+                    "x",
+                    items=[{"id": "s", "class": "Server"}, {"id": "u", "class": "UPS"}],
+                    links=[{"from": "s", "type": "powered_by", "to": "u", "lasts_minutes": minutes}],
+                )
+            ]
+        )
+    server, ups = record.item_id("s"), record.item_id("u")
+    with record.store.view() as view:
+        (key,) = dict(view.documents("relationship"))
+    assert {server, ups} == {key[:16], key.split(" ")[2]}
+
+    def lasts() -> Any:
+        with record.store.view() as view:
+            shown = show_relationship(decode_edges(view.get("relationship", [key])[key]))
+        assert shown is not None
+        return shown["lasts_minutes"]
+
+    class_ = "Server" if key.startswith(server) else "UPS"
+    assert lasts() == 20
+    assert record.rules.set_precedence(class_, "lasts_minutes", ["maalt"]).changed == 1
+    assert lasts() == 12
+    record.import_batches([batch("netbox", "x", items=[{"id": "s", "class": "Server"}, {"id": "u", "class": "UPS"}],
+        links=[{"from": "s", "type": "powered_by", "to": "u", "lasts_minutes": 25}])])  # fmt: skip
+    assert lasts() == 12
+    assert record.rules.set_precedence(class_, "lasts_minutes", []).changed == 1
+    assert lasts() == 25
 
 
 def test_rules_that_cannot_be_are_refused(lite: Record) -> None:

@@ -22,7 +22,9 @@ def test_nothing_of_a_purged_item_is_left_in_papers(store: Store, estates: Modul
     both = changes.new(ChangeRequest("Disk i Annas maskin", steps=(Step(anna), Step(web))), note="PC 17 er treg")
     changes.move(both, "submitted", note="sendt inn")
     changes.new(ChangeRequest("Patch", steps=(Step(web),)))
-    outages.open(Outage("", anna, "2026-01-01T00:00:00+00:00", text="Annas maskin er nede"), now=dt.datetime.now(dt.UTC))
+    outages.open(
+        Outage("", anna, "2026-01-01T00:00:00+00:00", text="Annas maskin er nede"), now=dt.datetime.now(dt.UTC)
+    )
     rows = {"problems": [{"id": "anna-pc", "row": 3, "item": anna}, {"id": "web1", "row": 4}], "more": 0}
     store.put_paper(estates.paper("problems", "1", rows), upon=0)
     count = len(list(store.papers()))
