@@ -39,14 +39,18 @@ _LABELS: Final = frozenset(
 )
 _JSON: Final = re.compile(r'"(?:sys_class_name|outbound_relations|inbound_relations)"\s*:')
 _PAYLOAD: Final = re.compile(r'"className"\s*:\s*"(?:cmdb_ci|cmdb_|u_)')
-_RELATION: Final = re.compile(r'"sys_id"\s*:[\s\S]*"parent"\s*:|"parent"\s*:[\s\S]*"child"\s*:')
+_RELATION: Final = re.compile(
+    r'"sys_id"\s*:[\s\S]*"parent"\s*:|"parent"\s*:[\s\S]*"child"\s*:|"service_id"\s*:|"ci_id"\s*:'
+)
 
 
 class ServiceNowImporter:
     """Reads exports of the CMDB tables, instances and payloads; all files together are one batch."""
 
     name = "servicenow"
-    description = "ServiceNow: cmdb_ci and cmdb_rel_ci (CSV, JSON), CMDB Instance API, Identify and Reconcile"
+    description = (
+        "ServiceNow: cmdb_ci, cmdb_rel_ci, svc_ci_assoc (CSV, JSON), CMDB Instance API, Identify and Reconcile"
+    )
     example = "cmdb import cmdb_ci.csv cmdb_rel_ci.csv"
 
     def recognises(self, source: SourceFile) -> float:

@@ -18,6 +18,9 @@ __all__ = ["Content", "Record", "TableKind", "read_content", "table_kind"]
 TableKind = Literal["types", "items", "relations", "instances", "payload"]
 _OTHER_TABLES: Final = ("change_request", "incident", "problem", "task", "cmdb_ci_outage", "sc_req", "task_ci")
 
+_ASSOCIATION: Final = {"service_id": "parent", "ci_id": "child"}
+_ASSOCIATED: Final = "associated_with"
+
 
 class Record(NamedTuple):
     """One row: where it stands in its file, its cells, and what is wrong with it as a row."""
@@ -42,7 +45,7 @@ def table_kind(fields: Iterable[str]) -> TableKind | None:
     if {"parent_descriptor", "child_descriptor"} <= names:
         return "types"
     roots = {name.partition(".")[0] for name in names}
-    if {"parent", "child", "type"} <= roots:
+    if {"parent", "child", "type"} <= roots or {"service_id", "ci_id"} <= roots:
         return "relations"
     if "sys_class_name" in names and ("name" in names or "sys_id" in names):
         return "items"
@@ -61,7 +64,8 @@ def _csv_content(source: SourceFile) -> Content:
     if kind is None:
         raise source.problem(
             f"the columns {', '.join(table.header[:12])} are no table that is read: export cmdb_ci with sys_id, name "
-            "and sys_class_name, cmdb_rel_ci with parent, type and child, or cmdb_rel_type",
+            "and sys_class_name, cmdb_rel_ci with parent, type and child, svc_ci_assoc with service_id and ci_id, or "
+            "cmdb_rel_type",
             1,
         )
 
@@ -71,7 +75,7 @@ def _csv_content(source: SourceFile) -> Content:
             for name, given in zip(fields, row.cells, strict=True):
                 if text := given.strip():
                     cells.setdefault(name, Cell(text, text))
-            yield Record(row.line, cells, row.problem)
+            yield Record(row.line, _as_relation(cells), row.problem)
 
     return Content(kind, rows())
 
@@ -94,7 +98,7 @@ def _json_content(source: SourceFile, value: Any) -> Content:
         )
     if rows and all("attributes" in row and not isinstance(row["attributes"], str) for row in rows):
         return Content("instances", value=rows)
-    records = [Record(number, cells_of(row.items())) for number, row in enumerate(rows, 1)]
+    records = [Record(number, _as_relation(cells_of(row.items()))) for number, row in enumerate(rows, 1)]
     kinds = {table_kind(record.cells) for record in records}
     _refuse_other_tables(source, records)
     if rows and kinds == {None}:
@@ -104,6 +108,21 @@ def _json_content(source: SourceFile, value: Any) -> Content:
     # A relationship that lacks one of its ends is still a row of relationships.
     kind = next((kind for kind in ("relations", "types") if kind in kinds), "items")
     return Content(kind, records)  # type: ignore[arg-type]
+
+
+def _as_relation(cells: Cells) -> Cells:
+    """Return a row of svc_ci_assoc as a relationship; other rows as they are.
+
+    The table says which items a service has to do with, the redundant ones too, and not how it relies on them: taken
+    for requirements they would all be single points. So they are recorded, and counted as not evaluated.
+    """
+    if not any(name.partition(".")[0] in _ASSOCIATION for name in cells):
+        return cells
+    renamed = {}
+    for name, cell in cells.items():
+        root, dot, rest = name.partition(".")
+        renamed[_ASSOCIATION.get(root, root) + dot + rest] = cell
+    return {**renamed, "type": Cell(_ASSOCIATED, _ASSOCIATED)}
 
 
 def _refuse_other_tables(source: SourceFile, records: list[Record]) -> None:

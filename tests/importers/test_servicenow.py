@@ -105,6 +105,20 @@ def test_relationships_by_name_and_by_sys_id(tmp_path: Path) -> None:
     assert [row.key for row in batch.relationships] == ["", "443"]
 
 
+def test_what_a_service_has_to_do_with_is_recorded_and_taken_for_no_requirement(tmp_path: Path) -> None:
+    """svc_ci_assoc lists the redundant ones too: as requirements each would be a single point that there is none."""
+    shop = f"sys_id,name,sys_class_name\n{REL},shop,cmdb_ci_service\n"
+    table = f"service_id,ci_id\nshop,web1\n{REL},{DB}\n"
+    rows = [{"sys_id": "d" * 32, "service_id": {"value": REL, "display_value": "shop"}, "ci_id": WEB}]
+    assert links(read(tmp_path, FIELDS, shop, table)) == [
+        (REL, "associated_with", WEB), (REL, "associated_with", DB),
+    ]  # fmt: skip
+    assert links(read(tmp_path, FIELDS, shop, {"result": rows})) == [(REL, "associated_with", WEB)]
+    batch = read(tmp_path, FIELDS, shop, table)
+    proposal = propose(EmptyView(), load_catalogue(), [batch], policy=Policy()).proposal
+    assert (proposal.relationships["created"], proposal.problems) == (2, [])
+
+
 @pytest.mark.parametrize(
     ("relations", "message"),
     [
@@ -245,6 +259,8 @@ def test_nobody_has_to_name_the_format(tmp_path: Path) -> None:
         "a.csv": FIELDS,
         "b.csv": LABELS,
         "c.csv": "Parent,Type,Child\na,b,c\n",
+        "f.csv": f"service_id,ci_id\n{WEB},{DB}\n",
+        "g.json": json.dumps({"result": [{"sys_id": REL, "service_id": WEB, "ci_id": DB}]}),
         "d.json": json.dumps({"result": [{"sys_id": WEB, "name": "a", "sys_class_name": "cmdb_ci"}]}),
         "e.json": json.dumps({"items": [{"className": "cmdb_ci_appl", "values": {"name": "a"}}], "relations": []}),
     }
