@@ -101,9 +101,31 @@ def read_cabling(inventory: Inventory, said: Statements) -> Cabling:
             cabling.cables.append(cable)
             for point in (*a, *b):
                 cabling.at[point] = cable
+    _add_paths(cabling, said)
     if planned:
         said.note(f"only planned, hence left out: {counted(planned, 'cable')}")
     return cabling
+
+
+def _add_paths(cabling: Cabling, said: Statements) -> None:
+    """Add what REST says of the far ends of ports whose cables are in no file; the path through panels is not told."""
+    inventory, added = cabling.inventory, 0
+    for model in sorted(_PORTS | {"dcim.powerfeed", "circuits.circuittermination"}):
+        for row in inventory.rows(model):
+            point, cable = (model, row.key), row.ref("cable")
+            if cable is None or point in cabling.at or inventory.find("dcim.cable", cable) is not None:
+                continue
+            others = [inventory.point(*each) for each in row.fields.get("connected_endpoints") or () if len(each) == 2]
+            ends = tuple(each for each in others if each is not None and cabling.owner(each) is not None)
+            if not ends or cabling.owner(point) is None:
+                continue
+            path = Cable(Row(row.file, row.row, "dcim.cable", cable, {}), (point,), ends)
+            cabling.cables.append(path)
+            added += 1
+            for each in (point, *ends):
+                cabling.at.setdefault(each, path)
+    if added:
+        said.note(f"{counted(added, 'path')} taken from connected_endpoints, for the cables are in no file")
 
 
 def _ends(inventory: Inventory, said: Statements) -> dict[tuple[int, str], list[Point]]:

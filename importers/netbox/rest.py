@@ -135,6 +135,8 @@ def _plain(model: str, entry: dict[str, Any], inventory: Inventory) -> dict[str,
             continue
         if model == "dcim.cable" and name in ("a_terminations", "b_terminations"):
             fields[name] = _terminations(value, inventory)
+        elif name == "connected_endpoints":
+            fields[name] = _endpoints(value, entry.get("connected_endpoints_type"), inventory)
         elif isinstance(value, dict) and "value" in value and "label" in value:
             fields[name] = value["value"]
         elif isinstance(value, dict) and "id" in value and ("url" in value or name in references):
@@ -172,6 +174,13 @@ def _terminations(value: Any, inventory: Inventory) -> list[list[Any]]:
                 _mention(model, each["object"], inventory)
             ends.append([model, each.get("object_id")])
     return ends
+
+
+def _endpoints(value: Any, kind: Any, inventory: Inventory) -> list[list[Any]]:
+    """Return what is at the other end of a path as [model, key] pairs; ports that only stand here are remembered."""
+    model = kind.lower() if isinstance(kind, str) else ""
+    found = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [[model, _mention(model or None, each, inventory)] for each in found]
 
 
 def _called(value: dict[str, Any]) -> Any:

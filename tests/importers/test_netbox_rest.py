@@ -196,3 +196,37 @@ def test_what_is_no_object_makes_the_batch_partial(tmp_path: Path) -> None:
 
     assert batch.unreadable_rows == 2
     assert [each.row for each in batch.problems] == [2, 3]
+
+
+def short(of: dict[str, Any]) -> dict[str, Any]:
+    return {key: of[key] for key in ("id", "url", "display", "name")}
+
+
+def test_far_ends_stand_in_for_cables_that_nobody_exported(tmp_path: Path) -> None:
+    """REST tells of each port what is at the far end; both ports tell of one path, and a cable that is there counts."""
+    switch, server = device(1, "sw1", SWITCH_ROLE), device(2, "tos1")
+    panel = thing("dcim/power-panels", 1, name="P1", site=SITE)
+    cable = {name: thing("dcim/cables", number) for name, number in (("net", 7), ("power", 8))}
+    near = thing("dcim/interfaces", 11, name="Gi1", device=short(switch), cable=cable["net"])
+    far = thing("dcim/interfaces", 12, name="eth0", device=short(server), cable=cable["net"])
+    feed = thing("dcim/power-feeds", 1, name="A", power_panel=panel, status=ACTIVE, cable=cable["power"])
+    inlet = thing("dcim/power-ports", 1, name="PSU1", device=short(server), cable=cable["power"])
+
+    def ends(one: dict[str, Any], kind: str, other: dict[str, Any]) -> dict[str, Any]:
+        told = {key: value for key, value in other.items() if key != "cable"}
+        return one | {"connected_endpoints": [told], "connected_endpoints_type": kind}
+
+    ports = [ends(near, "dcim.interface", far), ends(far, "dcim.interface", near)]
+    power = [ends(feed, "dcim.powerport", inlet)], [ends(inlet, "dcim.powerfeed", feed)]
+    batch = read(tmp_path, page([switch, server]), page(ports), page([panel]), *(page(each) for each in power))
+
+    found = related(batch)
+    assert len([each for each in found if {each[0], each[2]} == {"dcim.device:1", "dcim.device:2"}]) == 1
+    assert any({each[0], each[2]} == {"dcim.device:2", "dcim.powerfeed:1"} for each in found)
+    assert batch.problems == []
+    assert any("2 paths taken from connected_endpoints" in each for each in batch.notes)
+
+    side = {"a_terminations": [port("dcim/interfaces", "dcim.interface", 11, switch, "Gi1")],
+            "b_terminations": [port("dcim/interfaces", "dcim.interface", 12, server, "eth0")]}  # fmt: skip
+    whole = read(tmp_path, page([switch, server]), page(ports), page([cable["net"] | side]))
+    assert not any("connected_endpoints" in each for each in whole.notes)
