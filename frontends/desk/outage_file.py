@@ -6,15 +6,16 @@ optional; what has no reference is known by its item and start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cmdb.changes.reading import ChangeRefused, Resolve, time_in
-from cmdb.errors import CmdbError, FileProblem
+from cmdb.errors import CmdbError, FileProblem, UsageError
 from cmdb.model.outage import Outage
 
-__all__ = ["COLUMNS", "OutageRows", "read_outages"]
+__all__ = ["COLUMNS", "OutageRows", "Reading", "read_outages"]
 
 COLUMNS: Final = ("item", "start", "end", "state", "planned", "change", "reference", "text")
 _YES: Final = {"true": True, "yes": True, "1": True, "ja": True, "false": False, "no": False, "0": False, "nei": False}
@@ -27,19 +28,59 @@ class OutageRows(NamedTuple):
     problems: list[tuple[int, str]]
 
 
-def read_outages(path: Path, source: str, resolve: Resolve) -> OutageRows:
+@dataclass(frozen=True)
+class Reading:
+    """How another tool's table is read: our column by theirs, our word by theirs, and the item of all rows.
+
+    `values` is by column and word; the word `*` stands for any other, an empty cell included.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    item: str = ""
+
+    @classmethod
+    def of(cls, columns: Sequence[str], values: Sequence[str], item: str) -> Reading:
+        """Return the reading of `OURS=THEIRS` and `OURS:THEIRS=WORD`; raises UsageError for what is neither."""
+        for each in columns:
+            if "=" not in each or each.partition("=")[0] not in COLUMNS:
+                raise UsageError(f"--column {each}: say OURS=THEIRS; ours are {', '.join(COLUMNS)}")
+        said = {}
+        for each in values:
+            asked, equals, word = each.rpartition("=")
+            name, colon, theirs = asked.partition(":")
+            if not equals or not colon or name not in COLUMNS:
+                raise UsageError(f"--value {each}: say OURS:THEIRS=WORD, like planned:maintenance=yes")
+            said[name, theirs.casefold()] = word
+        return cls(dict(each.split("=", 1) for each in columns), said, item)
+
+    def row(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a row in our columns and words; as it is where nothing was said of any."""
+        if not (self.columns or self.values or self.item):
+            return given
+        said = {name: given.get(self.columns.get(name, name)) for name in COLUMNS}
+        for name, value in said.items():
+            word = "" if value is None else str(value).strip().casefold()
+            said[name] = self.values.get((name, word), self.values.get((name, "*"), value))
+        if self.item:
+            said["item"] = self.item
+        return said
+
+
+def read_outages(path: Path, source: str, resolve: Resolve, reading: Reading | None = None) -> OutageRows:
     """Return the outages of a file; raises FileProblem where it is no table at all."""
+    reading = reading or Reading()
     found: list[Outage] = []
     problems: list[tuple[int, str]] = []
-    for number, row in _rows(path):
+    for number, row in _rows(path, reading):
         try:
-            found.append(_outage(row, source, resolve))
+            found.append(_outage(reading.row(row), source, resolve))
         except CmdbError as error:
             problems.append((number, str(error)))
     return OutageRows(found, problems)
 
 
-def _rows(path: Path) -> list[tuple[int, Mapping[str, Any]]]:
+def _rows(path: Path, reading: Reading) -> list[tuple[int, Mapping[str, Any]]]:
     from importers.reading import open_source, read_csv, read_json, sniff
 
     source = open_source(path)
@@ -50,8 +91,13 @@ def _rows(path: Path) -> list[tuple[int, Mapping[str, Any]]]:
             raise FileProblem("it must be a list of outages, or a mapping with a list `outages`", file=str(path))
         return list(enumerate(listed, 1))
     table = read_csv(source)
-    if "item" not in table.header or "start" not in table.header:
-        raise FileProblem(f"it needs the columns item and start; it may have {', '.join(COLUMNS)}", file=str(path))
+    wanted = [reading.columns.get(name, name) for name in ("item", "start") if name != "item" or not reading.item]
+    if lacking := [name for name in {*wanted, *reading.columns.values()} if name not in table.header]:
+        raise FileProblem(
+            f"it has no column {', '.join(sorted(lacking))}: it needs item and start, and may have "
+            f"{', '.join(COLUMNS)}; other names are told with --column OURS=THEIRS",
+            file=str(path),
+        )
     return [(each.line, dict(zip(table.header, each.cells, strict=False))) for each in table.rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def test_a_table_is_taken_in_once_and_its_wrong_rows_are_named(
     assert "nothing" not in run("outage", "list", "--all").stdout.casefold()
     wrong = folder / "wrong.csv"
     wrong.write_text("hva,når\nx,y\n", encoding="utf-8")
-    assert "needs the columns item and start" in run("outage", "import", str(wrong), "--source", "x", code=1).stderr
+    assert "it needs item and start" in run("outage", "import", str(wrong), "--source", "x", code=1).stderr
 
 
 def test_json_is_taken_in_as_well(folder: Path, estate: Path, answer: Any) -> None:
@@ -166,3 +167,37 @@ pools:
 def test_capacity_and_network_say_the_same_now_where_nothing_is_down(estate: Path, answer: Any) -> None:
     for words in (("capacity",), ("network",)):
         assert answer(*words, "--now") == answer(*words)
+
+
+def test_windows_of_a_status_page_are_taken_in_by_other_names(
+    folder: Path, shared_data: Path, run: Any, answer: Any
+) -> None:
+    """Real windows: overlapping, of no length, and maintenance, which is planned; an independent count agrees."""
+    file = shared_data / "github-status" / "downtime_windows.csv"
+    run("init")
+    run("item", "add", "BusinessService", "Kodelager")
+    words = ["outage", "import", str(file), "--source", "statuspage", "--item", "Kodelager"]
+    for ours, theirs in (("start", "downtime_start"), ("end", "downtime_end"), ("reference", "incident_id"),
+                         ("text", "title"), ("planned", "impact"), ("state", "impact")):  # fmt: skip
+        words += ["--column", f"{ours}={theirs}"]
+    for value in (
+        "planned:maintenance=yes",
+        "planned:*=no",
+        "state:critical=down",
+        "state:major=down",
+        "state:*=degraded",
+    ):
+        words += ["--value", value]
+    said = answer(*words)
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert (said["created"], said["refused"], len(rows)) == (819, 0, 819)
+    assert answer(*words)["unchanged"] == 819
+    listed = answer("outage", "list", "--all", "--limit", "0")["outages"]
+    assert sum(each["planned"] for each in listed) == sum(row["impact"] == "maintenance" for row in rows) == 18
+    assert sum(each["start"] == each["end"] for each in listed) == 22
+    assert sum(each["state"] == "down" for each in listed) == sum(r["impact"] in ("major", "critical") for r in rows)
+
+    assert "it has no column downtime_begin" in run(*words, "--column", "start=downtime_begin", code=1).stderr
+    assert "say OURS=THEIRS" in run(*words, "--column", "begin=x", code=2).stderr
+    assert "say OURS:THEIRS=WORD" in run(*words, "--value", "state=x", code=2).stderr

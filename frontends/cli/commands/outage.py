@@ -159,19 +159,38 @@ def list_outages(session: Session, everything: bool, limit: int, output: str) ->
 @click.option(
     "--source", required=True, metavar="NAME", help="Who says so; with its reference it knows an outage again."
 )
+@click.option("--item", default="", metavar="ITEM", help="The item of all rows, where the file names none.")
+@click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="A column by another name.")
+@click.option(
+    "--value", "values", multiple=True, metavar="OURS:THEIRS=WORD", help="What a word of theirs means; * is any other."
+)
 @output_option()
 @click.pass_context
-def import_outages(context: click.Context, file: Path, source: str, output: str) -> None:
+def import_outages(
+    context: click.Context,
+    file: Path,
+    source: str,
+    item: str,
+    columns: tuple[str, ...],
+    values: tuple[str, ...],
+    output: str,
+) -> None:
     """Take in outages from another tool, as CSV or JSON; the same file again changes nothing.
 
     Columns: item, start, end, state, planned, change, reference, text. Exit 4 where rows were refused.
+
+    \b
+    cmdb outage import outages.csv --source jira
+    cmdb outage import windows.csv --source statuspage --item Codehosting --column start=downtime_start
+      --column planned=impact --value planned:maintenance=yes --value 'planned:*=no'
     """
     from frontends.desk.change_file import naming
-    from frontends.desk.outage_file import read_outages
+    from frontends.desk.outage_file import Reading, read_outages
 
     session = context.ensure_object(Session)
+    reading = Reading.of(columns, values, item)
     with session.record() as record:
-        read = read_outages(file, source, naming(record.snapshot(), retired=True))
+        read = read_outages(file, source, naming(record.snapshot(), retired=True), reading)
         with session.changing():
             done = record.outages.take_in(read.outages, now=dt.datetime.now(dt.UTC))
     for row, message in read.problems:
