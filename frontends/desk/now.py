@@ -59,7 +59,8 @@ def now_of(record: Record, now: dt.datetime) -> Now:
     )
     moved, later = moved_since(record, snapshot, now=now, ahead=_AHEAD)
     unsafe = [each for each in moved if each.void or each.problem]
-    far = f"{later} assessed changes start more than {_AHEAD.days} days ahead and were not assessed anew"
+    starts = "assessed change starts" if later == 1 else "assessed changes start"
+    far = f"{later} {starts} more than {_AHEAD.days} days ahead; what they would do was not computed anew"
     return Now(
         revision=snapshot.revision,
         at=now.isoformat(),
