@@ -20,18 +20,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cmdb.errors import UsageError
 from impact.arrivals import Losses, lost_members, merged, unreached, what_degrades
 from impact.engine import ImpactEngine
 from impact.exposed import expose
 from impact.frontier import Arrivals, Members, Rows, propagate
+from impact.idle import counted_members
 from impact.network.reach import Reach
 from impact.network.rounds import fewer_paths, lost_paths, parted, went
 from impact.network.routes import NEVER
 
 __all__ = [
     *("AT_RISK", "DEGRADED", "DOWN", "STATES", "UNAFFECTED", "Reached", "States"),
-    *("counted_members", "evaluate", "states_before_and_after"),
+    *("evaluate", "states_before_and_after"),
 ]
 
 UNAFFECTED, AT_RISK, DEGRADED, DOWN = range(4)
@@ -310,20 +310,3 @@ def _given(engine: ImpactEngine, rows: Rows | Sequence[int], state: NDArray[np.i
 def _failing(engine: ImpactEngine, pools: NDArray[np.bool_]) -> Rows:
     """Return the consumers of pools that fail though none of their members does."""
     return np.unique(engine.pool_consumer[pools])
-
-
-def counted_members(engine: ImpactEngine, minutes: float | None) -> tuple[NDArray[np.bool_] | None, Rows]:
-    """Return which memberships do not count as up for so long, and how many each pool has of them.
-
-    The first is None where all count. Raises UsageError when `minutes` is negative or no number.
-    """
-    if minutes is not None and not minutes >= 0:
-        raise UsageError(f"minutes is {minutes}: give how long it lasts as a number of minutes, 0 or more")
-    graph, lasting = engine.graph, engine.lasting
-    if minutes is not None:
-        lasting = lasting[graph.member_lasts[lasting] < minutes]
-    if not len(lasting):
-        return None, np.zeros(len(graph.pool_consumer), np.int64)
-    idle = np.zeros(len(graph.member_pool), np.bool_)
-    idle[lasting] = True
-    return idle, np.bincount(graph.member_pool[lasting], minlength=len(graph.pool_consumer))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from impact.engine import ImpactEngine
 from impact.frontier import Rows
-from impact.states import counted_members
+from impact.idle import counted_members
 
 __all__ = ["Structure"]
 

@@ -6,6 +6,7 @@ Read from the source by ast, so that an import inside a function counts too.
 from __future__ import annotations
 
 import ast
+import graphlib
 import json
 import subprocess
 import sys
@@ -118,6 +119,34 @@ def test_what_has_one_place_is_used_nowhere_else(name: str) -> None:
     ]
 
     assert wrong == []
+
+
+def needed(module: str) -> set[str]:
+    """Return our modules that a module imports when it runs, inside functions too; not what only types name."""
+    tree = ast.parse(SOURCES[module].read_text(encoding="utf-8"))
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and id(node) not in typing_only:
+            source = imported_from(node, module)
+            names = [f"{source}.{alias.name}" for alias in node.names]
+            found |= {name if name in SOURCES else source for name in names}
+    # A package names what its modules offer; that they stand in it is no need of theirs.
+    return {name for name in found if name in SOURCES and not is_within(module, name) and not is_within(name, module)}
+
+
+def test_no_modules_need_each_other_in_a_circle() -> None:
+    """Dependencies point one way within the rooms as well, so any module can be read after those it names."""
+    needs = {module: needed(module) for module in SOURCES}
+    try:
+        list(graphlib.TopologicalSorter(needs).static_order())
+    except graphlib.CycleError as error:
+        pytest.fail(" needs ".join(error.args[1]))
 
 
 def test_every_folder_of_modules_is_a_package_with_a_docstring() -> None:
