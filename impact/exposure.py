@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from impact.closures import consumers_of
-from impact.downset_making import Making, requirements_of
-from impact.downset_pools import numbers_of
+from impact.downsets.making import Making, requirements_of
+from impact.downsets.pools import numbers_of
 from impact.frontier import Rows
 from impact.structure import Structure
 

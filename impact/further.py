@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from pyroaring import BitMap
 
-from impact.downset_pools import numbers_of
+from impact.downsets.pools import numbers_of
 from impact.engine import ImpactEngine
 from impact.exposure import Exposure, design_of
 from impact.frontier import Rows

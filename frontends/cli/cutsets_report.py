@@ -8,7 +8,7 @@ from frontends.cli.tables import Column, Screen
 from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
-    from impact.cutset_finding import CutSetFinding
+    from impact.cutsets.finding import CutSetFinding
 
 __all__ = ["draw", "list_sets"]
 

@@ -70,7 +70,7 @@ def schema_named(name: str) -> dict[str, Any]:
 
         return {"$schema": _DRAFT, **WhatIfFinding.model_json_schema(mode="serialization")}
     if name == "cutsets":
-        from impact.cutset_finding import CutSetFinding
+        from impact.cutsets.finding import CutSetFinding
 
         return {"$schema": _DRAFT, **CutSetFinding.model_json_schema(mode="serialization")}
     if name in ("network", "routes"):
@@ -83,7 +83,7 @@ def schema_named(name: str) -> dict[str, Any]:
 
         return {"$schema": _DRAFT, **CapacityFinding.model_json_schema(mode="serialization")}
     if name == "spof":
-        from impact.spof_finding import SpofFinding
+        from impact.spof.finding import SpofFinding
 
         return {"$schema": _DRAFT, **SpofFinding.model_json_schema(mode="serialization")}
     if name == "availability":

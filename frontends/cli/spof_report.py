@@ -10,7 +10,7 @@ from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
     from cmdb.snapshot import Snapshot
-    from impact.spof_finding import ColdStart, Since, SinglePoint, SpofFinding
+    from impact.spof.finding import ColdStart, Since, SinglePoint, SpofFinding
 
 __all__ = ["draw", "list_points"]
 

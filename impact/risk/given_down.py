@@ -16,7 +16,7 @@ from impact.availability.common import failure_data
 from impact.availability.evaluate import Budget, Evaluator
 from impact.availability.events import FailureData
 from impact.availability.model import AvailabilityModel
-from impact.downset_pools import numbers_of
+from impact.downsets.pools import numbers_of
 from impact.engine import ImpactEngine
 from impact.exposure import Exposure, design_of
 from impact.frontier import Rows

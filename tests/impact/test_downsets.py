@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from impact.closures import consumers_of, stands_on
-from impact.downset_pools import in_at_least
 from impact.downsets import down_sets
+from impact.downsets.pools import in_at_least
 from impact.engine import ImpactEngine
 from impact.structure import Structure
 

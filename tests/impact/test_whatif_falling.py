@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from impact.availability.model import AvailabilityModel
 from impact.breaks import impact_of
-from impact.cutset_finding import cut_sets_of
+from impact.cutsets.finding import cut_sets_of
 from impact.engine import ImpactEngine
 from impact.states import DOWN, evaluate
 from impact.structure import Structure

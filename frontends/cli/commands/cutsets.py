@@ -64,7 +64,7 @@ def command(
     from cmdb.snapshot.naming import resolve
     from frontends.cli import cutsets_report
     from frontends.desk.outages import fallen_now
-    from impact.cutset_finding import cut_sets_of
+    from impact.cutsets.finding import cut_sets_of
 
     with session.record() as record:
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from impact.availability.answer import availability_of
 from impact.breaks import impact_of
-from impact.cutset_finding import cut_sets_of
+from impact.cutsets.finding import cut_sets_of
 from impact.engine import ImpactEngine
 from impact.network import expand
 from impact.network.shortened import Certainty

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 from pyroaring import BitMap
 
-from impact.downset_pools import in_at_least
+from impact.downsets.pools import in_at_least
 
 __all__ = ["Cycle", "InnerPool", "components_from", "solve_cycle"]
 

@@ -15,7 +15,7 @@ from impact.closures import stands_on
 from impact.downsets import DownSets
 from impact.engine import ImpactEngine
 from impact.frontier import Rows
-from impact.spof_pairs import SpofPairs
+from impact.spof.pairs import SpofPairs
 from impact.states import evaluate
 
 __all__ = ["SpofCaveats", "spof_caveats_of", "spof_warnings"]

@@ -12,7 +12,7 @@ from cmdb.snapshot import Snapshot
 from impact.breaks import assumed_rows, rows_of, unmet_rows
 from impact.caveats import caveats_under, named, number_of, warnings_of
 from impact.closures import stands_on
-from impact.cutsets import LIMIT, CutSets, CutSetSearch
+from impact.cutsets.search import LIMIT, CutSets, CutSetSearch
 from impact.engine import ImpactEngine
 from impact.finding import AssumedNeed, Finding, Row, UnmetRequirement
 from impact.lazy import LazyRows

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from impact.downset_cycles import Cycle, InnerPool, components_from, solve_cycle
-from impact.downset_pools import in_at_least, united
+from impact.downsets.cycles import Cycle, InnerPool, components_from, solve_cycle
+from impact.downsets.pools import in_at_least, united
 from impact.structure import Structure
 
 __all__ = ["Making", "Requirements", "requirements_of"]

@@ -25,12 +25,12 @@ from impact.downsets import DownSets, down_sets
 from impact.engine import ImpactEngine
 from impact.frontier import Rows
 from impact.lazy import LazyRows
-from impact.spof_caveats import SpofCaveats, spof_caveats_of, spof_warnings
-from impact.spof_change import compared
-from impact.spof_finding import ColdStart, Comparison, SinglePoint, SpofFinding, Unweighed
-from impact.spof_hidden import defeated_pools
-from impact.spof_pairs import SpofPairs, spof_pairs
-from impact.spof_steps import Estate
+from impact.spof.caveats import SpofCaveats, spof_caveats_of, spof_warnings
+from impact.spof.change import compared
+from impact.spof.finding import ColdStart, Comparison, SinglePoint, SpofFinding, Unweighed
+from impact.spof.hidden import defeated_pools
+from impact.spof.pairs import SpofPairs, spof_pairs
+from impact.spof.steps import Estate
 from impact.structure import Structure
 
 __all__ = ["SpofBasis", "service_weights", "spof_of"]

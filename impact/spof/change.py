@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impact.frontier import Rows
-from impact.spof_finding import Comparison, Since
-from impact.spof_pairs import SpofPairs
-from impact.spof_steps import Estate, difference
+from impact.spof.finding import Comparison, Since
+from impact.spof.pairs import SpofPairs
+from impact.spof.steps import Estate, difference
 
 __all__ = ["compared"]
 

@@ -4,7 +4,7 @@ Takes a Structure, gives `DownSets`. F(v) is v, F(p) of every provider p it requ
 bears the loss of b members, the items lying in at least b + 1 members' sets; the least fixed point (design, section
 6). So x is in F(v) exactly when losing x alone brings v down.
 
-Providers come before consumers and cycles are solved as a whole (`impact.downset_cycles`), so that each set is made
+Providers come before consumers and cycles are solved as a whole (`impact.downsets.cycles`), so that each set is made
 once. Sets are compressed bitmaps of numbers in that order, in which a deep chain is a handful of runs; consumers that
 stand on the same providers share one set.
 """
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from impact.closures import stands_on
-from impact.downset_making import Making, requirements_of
-from impact.downset_pools import numbers_of
+from impact.downsets.making import Making, requirements_of
+from impact.downsets.pools import numbers_of
 from impact.frontier import Rows
 from impact.structure import Structure
 

@@ -8,10 +8,10 @@ from pydantic import Field, PrivateAttr
 
 from impact.finding import AssumedNeed, Finding, Row, UnmetRequirement
 from impact.lazy import LazyRows
-from impact.spof_steps import Why
+from impact.spof.steps import Why
 
 if TYPE_CHECKING:
-    from impact.spof import SpofBasis
+    from impact.spof.answer import SpofBasis
 
 __all__ = ["ColdStart", "Comparison", "Defeated", "MemberPath", "Since", "SinglePoint", "SpofFinding", "Unweighed"]
 
