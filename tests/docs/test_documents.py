@@ -159,3 +159,31 @@ def test_the_demo_runs() -> None:
     done = subprocess.run(words, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
 
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+
+
+def test_the_importer_of_the_how_to_reads_its_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the page shows is an importer: it makes the pool that the page speaks of, and refuses what it says."""
+    import importlib
+
+    from cmdb.catalogue import load_catalogue
+    from cmdb.importing import EmptyView, propose
+    from cmdb.reconcile import Policy
+    from importers.reading import open_source
+    from importers.registry import ReadOptions, importers_known
+
+    page = ROOT / "docs" / "how-to" / "write-an-importer.md"
+    (tmp_path / "haproxy_of_the_page.py").write_text(next(blocks(page, "python")), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importer = importlib.import_module("haproxy_of_the_page").importer
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(next(blocks(page, "haproxy")) + "    server web3\n", encoding="utf-8")
+
+    assert importer.recognises(open_source(file)) > max(
+        each.recognises(open_source(file)) for each in importers_known().values()
+    )
+    (batch,) = importer.read([open_source(file)], ReadOptions(words=load_catalogue().words))
+    assert [row.name for row in batch.items] == ["shop", "web1", "web2"]
+    assert [(row.consumer_ref, row.name, b"need" in row.values) for row in batch.pools] == [("shop", "servers", False)]
+    assert [(each.row, each.severity) for each in batch.problems] == [(4, "refused")]
+    proposal = propose(EmptyView(), load_catalogue(), [batch], policy=Policy()).proposal
+    assert (proposal.items["created"], proposal.relationships["created"], proposal.pools["created"]) == (3, 2, 1)
