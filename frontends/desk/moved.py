@@ -6,6 +6,7 @@ Takes a Record and changes, gives sentences. `reassess_moved` keeps what is diff
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from cmdb.changes.approvals import became_different, effect_became_different, void_because
@@ -20,7 +21,10 @@ from frontends.desk.assessing import assess_change, keepable, kept_effect, last_
 from frontends.desk.process import Step, assess_and_keep, names_of
 from impact.change_effect import EffectFinding, effect_of
 
-__all__ = ["Moved", "effect_moved", "effect_of_open", "moved_of", "moved_since", "reassess_moved"]
+__all__ = ["Moved", "Progress", "effect_moved", "effect_of_open", "moved_of", "moved_since", "reassess_moved"]
+
+Progress = Callable[[int, int], None]
+"""Told how many changes are done, of how many."""
 
 _APPROVED: Final = ("approved", "scheduled", "implementing")
 
@@ -52,28 +56,37 @@ def moved_of(
 
 
 def moved_since(
-    record: Record, snapshot: Snapshot, *, now: dt.datetime, ahead: dt.timedelta | None = None
+    record: Record,
+    snapshot: Snapshot,
+    *,
+    now: dt.datetime,
+    ahead: dt.timedelta | None = None,
+    progress: Progress = lambda done, total: None,
 ) -> tuple[list[Moved], int]:
     """Return the changes for which something moved, and how many start later than `ahead` and were not looked at."""
-    found, later = [], 0
+    found: list[Moved] = []
+    looked, later = [], 0
     for standing in record.changes.all():
         if standing.state not in IN_THE_WAY or standing.request.start is None or standing.assessment is None:
             continue
         if ahead is not None and moment(standing.request.start) > now + ahead:
             later += 1
-            continue
+        else:
+            looked.append(standing)
+    for done, standing in enumerate(looked):
+        progress(done, len(looked))
         moved = moved_of(record, snapshot, standing, now=now)
         if moved is not None and (moved.different or moved.void or moved.problem):
             found.append(moved)
     return found, later
 
 
-def reassess_moved(record: Record) -> list[tuple[Moved, Step | None]]:
+def reassess_moved(record: Record, progress: Progress = lambda done, total: None) -> list[tuple[Moved, Step | None]]:
     """Assess anew, and keep, every change for which estate or calendar moved; in the order of their numbers.
 
     What cannot be judged any more has no step, and nothing of it is changed.
     """
-    found, _ = moved_since(record, record.snapshot(), now=dt.datetime.now(dt.UTC))
+    found, _ = moved_since(record, record.snapshot(), now=dt.datetime.now(dt.UTC), progress=progress)
     return [(each, None if each.problem else assess_and_keep(record, each.standing.number)) for each in found]
 
 

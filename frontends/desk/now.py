@@ -15,7 +15,7 @@ from cmdb.model.change import ChangeStanding
 from cmdb.model.occupation import moment
 from cmdb.record import Record
 from cmdb.snapshot import Snapshot
-from frontends.desk.moved import moved_since
+from frontends.desk.moved import Progress, moved_since
 from impact.engine import ImpactEngine
 from impact.states import DOWN, STATES, States, evaluate
 
@@ -41,7 +41,7 @@ class Now:
     warnings: list[str]
 
 
-def now_of(record: Record, now: dt.datetime) -> Now:
+def now_of(record: Record, now: dt.datetime, progress: Progress = lambda done, total: None) -> Now:
     """Return how it stands; assessed changes of the next two weeks are assessed anew, and compared."""
     snapshot, circumstances = record.snapshot(), record.circumstances(now)
     engine = ImpactEngine.of(snapshot)
@@ -57,7 +57,7 @@ def now_of(record: Record, now: dt.datetime) -> Now:
         degraded=np.union1d(engine.degraded_by_status, np.array(degraded, np.int64)),
         exposing=False,
     )
-    moved, later = moved_since(record, snapshot, now=now, ahead=_AHEAD)
+    moved, later = moved_since(record, snapshot, now=now, ahead=_AHEAD, progress=progress)
     unsafe = [each for each in moved if each.void or each.problem]
     starts = "assessed change starts" if later == 1 else "assessed changes start"
     far = f"{later} {starts} more than {_AHEAD.days} days ahead; what they would do was not computed anew"

@@ -88,11 +88,13 @@ def assess(
 def _moved(session: Session, output: str) -> list[str]:
     """Assess anew what moved, show it, and return the bands."""
     from frontends.cli.answers import show_rows
+    from frontends.cli.progress import ProgressBar
     from frontends.cli.tables import Column
     from frontends.desk.moved import reassess_moved
 
-    with session.record() as record, session.changing():
-        found = reassess_moved(record)
+    with session.record() as record, session.changing(), ProgressBar(session) as bar:
+        bar.phase("assessing anew")
+        found = reassess_moved(record, bar.step)
     bands: list[str] = [step.assessed.risk.band for _, step in found if step is not None and step.assessed is not None]
     rows = [
         {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from frontends.cli.options import CmdbCommand, output_option
+from frontends.cli.progress import ProgressBar
 from frontends.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def command(session: Session, output: str) -> None:
     """
     from frontends.desk.now import now_of
 
-    with session.record() as record:
-        found = now_of(record, dt.datetime.now(dt.UTC))
+    with session.record() as record, ProgressBar(session) as bar:
+        bar.phase("assessing what lies ahead")
+        found = now_of(record, dt.datetime.now(dt.UTC), bar.step)
     if output == "json":
         from frontends.cli.writing import write_json
 
