@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import nan
+from operator import attrgetter
 
 import msgspec
 import numpy as np
@@ -61,6 +62,12 @@ def basis_codes(inputs: list[ItemInputs]) -> NDArray[np.int8]:
     return np.array([code[each.reliability_basis] for each in inputs], np.int8)
 
 
+def _numbers_of(inputs: list[ItemInputs]) -> dict[str, NDArray[np.float64]]:
+    """Return the numeric inputs by column; each item is looked at once for all of them."""
+    table = np.array(list(map(attrgetter(*NUMBERS), inputs)), np.float64).reshape(len(inputs), len(NUMBERS))
+    return {name: np.ascontiguousarray(table[:, at]) for at, name in enumerate(NUMBERS)}
+
+
 def build_snapshot(
     columns: RecordColumns, *, identity: RecordIdentity, revision: Revision, catalogue: Catalogue
 ) -> Snapshot:
@@ -89,7 +96,7 @@ def build_snapshot(
         criticality=np.array([criticality_code[each.criticality] for each in inputs], np.int8),
         users=np.array([each.users for each in inputs], np.int64),
         reliability_basis=basis_codes(inputs),
-        numbers={name: np.array([getattr(each, name) for each in inputs], np.float64) for name in NUMBERS},
+        numbers=_numbers_of(inputs),
         shown=Strings.of(columns.item_shown),
         type_names=type_names,
         relationship_from=np.fromiter(map(row.__getitem__, columns.relationship_from), np.int32, links),
