@@ -102,11 +102,13 @@ class Session:
         self.note(f"supposed, and not recorded: {'; '.join(supposed.steps)}")
         return supposed.snapshot, [f"hypothetical: it is supposed that {'; '.join(supposed.steps)}", *supposed.notes]
 
-    def outages(self, record: Record, snapshot: Snapshot, as_of: str | None = None) -> Standing:
+    def outages(
+        self, record: Record, snapshot: Snapshot, as_of: str | None = None, *, counting: bool = True
+    ) -> Standing:
         """Return the outages under an answer: those open now, or at the time that is read."""
         from frontends.desk.outages import standing_outages
 
-        return standing_outages(record, snapshot, as_of)
+        return standing_outages(record, snapshot, as_of, counting=counting)
 
     def stale(self, record: Record, snapshot: Snapshot, rows: Iterable[int], as_of: str | None = None) -> list[str]:
         """Return the warning of an answer that rests on items nobody has seen for longer than their class allows.

@@ -30,8 +30,13 @@ class Standing(NamedTuple):
     said: list[str]
 
 
-def standing_outages(record: Record, snapshot: Snapshot, as_of: str | None = None) -> Standing:
-    """Return the outages that are open; of a past snapshot those that were open then."""
+def standing_outages(
+    record: Record, snapshot: Snapshot, as_of: str | None = None, *, counting: bool = True
+) -> Standing:
+    """Return the outages that are open; of a past snapshot those that were open then.
+
+    Where they are not `counting`, for the design is judged, they are only told of.
+    """
     at = dt.datetime.now(dt.UTC) if as_of is None else dt.datetime.fromisoformat(snapshot.revision_at)
     found = [each for each in open_at(record.outages.all(), at) if snapshot.row_of(each.item) >= 0]
     if not found:
@@ -39,6 +44,10 @@ def standing_outages(record: Record, snapshot: Snapshot, as_of: str | None = Non
     verb = "is" if as_of is None else "was"
     told = [f"{snapshot.name_at(snapshot.row_of(each.item))} {verb} {each.state} ({each.number})" for each in found]
     more = f" and {len(told) - 5} more" if len(told) > 5 else ""
+    if not counting:
+        verb = "does not count" if len(found) == 1 else "do not count"
+        many = "1 open outage" if len(found) == 1 else f"{len(found)} open outages"
+        return Standing([], [], [f"{many} {verb}, for the design is judged: {', '.join(told[:5])}{more}; see --now"])
     many = "1 open outage counts" if len(found) == 1 else f"{len(found)} open outages count"
     return Standing(
         [each.item for each in found if each.state == "down"],

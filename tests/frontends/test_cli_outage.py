@@ -24,6 +24,10 @@ def test_an_open_outage_counts_until_it_is_closed(estate: Path, answer: Any, run
     assert counted["warnings"][0] == "1 open outage counts: web2 is down (OUT-000001)"
     assert "web2 (down)" in answer("needs", "shop")["warnings"][0]
     assert "web2 is down" in answer("what-if", "--down", "web1")["warnings"][0]
+    for words in (("spof", "shop"), ("availability", "shop"), ("cutsets", "shop"), ("network",), ("capacity",)):
+        told = answer(*words)["warnings"][0]
+        assert told == "1 open outage does not count, for the design is judged: web2 is down (OUT-000001); see --now"
+        assert answer(*words, "--now")["warnings"][0] == "1 open outage counts: web2 is down (OUT-000001)"
     by_design = {each["name"] for each in answer("spof", "shop")["spofs"]}
     now = {each["name"] for each in answer("spof", "shop", "--now")["spofs"]}
     assert "web1" in now - by_design

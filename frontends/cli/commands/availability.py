@@ -70,15 +70,15 @@ def command(
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
         told = [snapshot.id_at(resolve(snapshot, item)) for item in explain]
         named = [*(snapshot.id_at(resolve(snapshot, item)) for item in services), *told]
-        open_ = session.outages(record, snapshot, as_of) if now else None
+        open_ = session.outages(record, snapshot, as_of, counting=now)
         stale = session.stale(record, snapshot, snapshot.rows_or_services(named), as_of)
     session.note_past(snapshot, as_of)
-    if open_ is not None:
+    if now:
         snapshot = with_outages(snapshot, open_)
     with ProgressBar(session) as bar:
         bar.phase("computing availability")
         finding = availability_of(snapshot, named or None, now=now, seconds=budget, explain=told, progress=bar.step)
-    finding.warnings[:0] = [*supposed, *(open_.said if open_ is not None else []), *stale]
+    finding.warnings[:0] = [*supposed, *open_.said, *stale]
     _answer(session, finding, output, sentences=bool(told), alone=bool(named))
     if fail_on is not None:
         verdicts = [each["verdict"] for each in finding.services.plain() if each["target"] is not None]

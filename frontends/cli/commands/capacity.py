@@ -37,12 +37,11 @@ def command(session: Session, items: tuple[str, ...], growth: float, now: bool, 
     with session.record() as record:
         snapshot = record.snapshot(as_of)
         ids = [snapshot.id_at(resolve(snapshot, each)) for each in items]
-        open_ = session.outages(record, snapshot, as_of) if now else None
-        down = None if open_ is None else down_now(snapshot, open_)
+        open_ = session.outages(record, snapshot, as_of, counting=now)
+        down = down_now(snapshot, open_) if now else None
         finding = capacity_of(snapshot, ids, growth=growth, down=down)
         about = [snapshot.row_of(each.consumer) for each in finding.pools]
-        said = [] if open_ is None else open_.said
-        finding.warnings[:0] = [*said, *session.stale(record, snapshot, about, as_of)]
+        finding.warnings[:0] = [*open_.said, *session.stale(record, snapshot, about, as_of)]
     session.note_past(snapshot, as_of)
     if output == "table":
         capacity_report.draw(finding)

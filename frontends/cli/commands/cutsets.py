@@ -70,13 +70,13 @@ def command(
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
         id_ = snapshot.id_at(resolve(snapshot, service))
         stale = session.stale(record, snapshot, [snapshot.row_of(id_)], as_of)
-        open_ = session.outages(record, snapshot, as_of) if now else None
+        open_ = session.outages(record, snapshot, as_of, counting=now)
     session.note_past(snapshot, as_of)
-    if open_ is not None:
+    if now:
         snapshot = fallen_now(snapshot, open_)
     listed = limit if limit is not None else _LISTED if output == "table" else _KEPT
     finding = cut_sets_of(snapshot, id_, order=order, limit=listed or None, minutes=minutes)
-    finding.warnings[:0] = [*supposed, *(open_.said if open_ is not None else []), *stale]
+    finding.warnings[:0] = [*supposed, *open_.said, *stale]
     if output == "json":
         from frontends.cli.writing import write_encoded
 

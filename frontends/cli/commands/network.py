@@ -65,9 +65,10 @@ def command(
         about = [snapshot.row_of(each) for each in ids] or Network.of(snapshot).rows.tolist()
         said = session.stale(record, snapshot, about, as_of)
         down = None
+        open_ = session.outages(record, snapshot, as_of, counting=now)
+        said[:0] = open_.said
         if now:
-            open_ = session.outages(record, snapshot, as_of)
-            said[:0], down = open_.said, down_now(snapshot, open_)
+            down = down_now(snapshot, open_)
     session.note_past(snapshot, as_of)
     if start is None or end is None:
         whole = network_of(snapshot, reliability=reliability, seconds=budget, down=down)

@@ -83,10 +83,10 @@ def command(
         snapshot, supposed = session.supposing(record, record.snapshot(as_of), what_if)
         then = None if baseline is None else record.snapshot(baseline)
         asked = _ids(snapshot, services)
-        open_ = session.outages(record, snapshot, as_of) if now else None
+        open_ = session.outages(record, snapshot, as_of, counting=now)
         stale = session.stale(record, snapshot, snapshot.rows_or_services(asked), as_of)
     session.note_past(snapshot, as_of)
-    if open_ is not None:
+    if now:
         snapshot = with_outages(snapshot, open_)
     listed = _LISTED if limit is None and output == "table" else limit
     finding = spof_of(
@@ -100,7 +100,7 @@ def command(
         limit=listed or None,
         baseline=then,
     )
-    finding.warnings[:0] = [*supposed, *(open_.said if open_ is not None else []), *stale]
+    finding.warnings[:0] = [*supposed, *open_.said, *stale]
     if output == "json":
         from frontends.cli.writing import write_encoded
 
