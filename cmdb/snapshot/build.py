@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import nan
 from operator import attrgetter
 
@@ -13,11 +14,11 @@ from cmdb.catalogue import Catalogue
 from cmdb.model import CRITICALITIES, RELIABILITY_BASES, STATUSES, RecordIdentity, Revision
 from cmdb.model.vocabulary import OUT_OF_SERVICE
 from cmdb.snapshot.compile import Columns, compile_graph
-from cmdb.snapshot.snapshot import NETWORK_ENDS, NETWORK_TYPES, NUMBERS, Snapshot
+from cmdb.snapshot.snapshot import NETWORK_ENDS, NETWORK_TYPES, NUMBERS, ImpactGraph, Snapshot
 from cmdb.snapshot.strings import CodedStrings, Strings
 from cmdb.store.protocol import RecordColumns
 
-__all__ = ["ItemInputs", "basis_codes", "build_snapshot", "decode_inputs", "finish"]
+__all__ = ["ItemInputs", "basis_codes", "build_snapshot", "decode_inputs", "finish", "in_service_of"]
 
 
 class ItemInputs(msgspec.Struct):
@@ -110,8 +111,17 @@ def build_snapshot(
     )
 
 
-def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
-    """Return the snapshot of these plain columns: what the catalogue says is added and the graph compiled."""
+def in_service_of(statuses: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return which items are in service, by their status codes."""
+    outside = [index for index, status in enumerate(STATUSES) if status in OUT_OF_SERVICE]
+    return ~np.isin(statuses, outside)
+
+
+def finish(catalogue: Catalogue, compiled: Snapshot | None = None, **columns: object) -> Snapshot:
+    """Return the snapshot of these plain columns: what the catalogue says is added and the graph compiled.
+
+    `compiled` is a snapshot whose graph the columns would give again.
+    """
     class_names: tuple[str, ...] = columns["class_names"]  # type: ignore[assignment]
     defaults = [catalogue.classes.get(name) for name in class_names]
     type_names: tuple[str, ...] = columns["type_names"]  # type: ignore[assignment]
@@ -119,26 +129,11 @@ def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
     ends = [catalogue.classes[name].network if name in catalogue.classes else "end" for name in class_names]
     kinds = [catalogue.types[name].network if name in catalogue.types else "none" for name in type_names]
     tiers = [catalogue.classes[name].tier if name in catalogue.classes else None for name in class_names]
-    statuses = columns["statuses"]
-    outside = [index for index, status in enumerate(STATUSES) if status in OUT_OF_SERVICE]
-    graph, impact, consumer_is_from = compile_graph(
-        Columns(
-            class_codes=columns["class_codes"],  # type: ignore[arg-type]
-            class_names=class_names,
-            in_service=~np.isin(statuses, outside),  # type: ignore[arg-type]
-            load=columns["numbers"]["load"],  # type: ignore[index]
-            capacity=columns["numbers"]["capacity"],  # type: ignore[index]
-            type_names=type_names,
-            relationship_from=columns["relationship_from"],  # type: ignore[arg-type]
-            relationship_types=columns["relationship_types"],  # type: ignore[arg-type]
-            relationship_to=columns["relationship_to"],  # type: ignore[arg-type]
-            relationship_shown=columns["relationship_shown"],  # type: ignore[arg-type]
-            pool_consumers=columns["pool_consumers"],  # type: ignore[arg-type]
-            pool_names=columns["pool_names"],  # type: ignore[arg-type]
-            pool_shown=columns["pool_shown"],  # type: ignore[arg-type]
-        ),
-        catalogue,
-    )
+    if compiled is not None:
+        graph, impact = compiled.graph, compiled.relationship_impact
+        consumer_is_from = compiled.relationship_consumer_is_from
+    else:
+        graph, impact, consumer_is_from = _compiled(catalogue, class_names, type_names, columns)
     return Snapshot(
         **columns,  # type: ignore[arg-type]
         service_class=np.array([catalogue.is_service(name) for name in class_names], np.bool_),
@@ -151,4 +146,27 @@ def finish(catalogue: Catalogue, **columns: object) -> Snapshot:
         relationship_impact=impact,
         relationship_consumer_is_from=consumer_is_from,
         graph=graph,
+    )
+
+
+def _compiled(
+    catalogue: Catalogue, class_names: tuple[str, ...], type_names: tuple[str, ...], columns: Mapping[str, object]
+) -> tuple[ImpactGraph, NDArray[np.int8], NDArray[np.bool_]]:
+    return compile_graph(
+        Columns(
+            class_codes=columns["class_codes"],  # type: ignore[arg-type]
+            class_names=class_names,
+            in_service=in_service_of(columns["statuses"]),  # type: ignore[arg-type]
+            load=columns["numbers"]["load"],  # type: ignore[index]
+            capacity=columns["numbers"]["capacity"],  # type: ignore[index]
+            type_names=type_names,
+            relationship_from=columns["relationship_from"],  # type: ignore[arg-type]
+            relationship_types=columns["relationship_types"],  # type: ignore[arg-type]
+            relationship_to=columns["relationship_to"],  # type: ignore[arg-type]
+            relationship_shown=columns["relationship_shown"],  # type: ignore[arg-type]
+            pool_consumers=columns["pool_consumers"],  # type: ignore[arg-type]
+            pool_names=columns["pool_names"],  # type: ignore[arg-type]
+            pool_shown=columns["pool_shown"],  # type: ignore[arg-type]
+        ),
+        catalogue,
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.catalogue import Catalogue
 from cmdb.model import CRITICALITIES, STATUSES, Change, Revision, split_pool_key, split_relationship_key
-from cmdb.snapshot.build import basis_codes, decode_inputs, finish
+from cmdb.snapshot.build import basis_codes, decode_inputs, finish, in_service_of
 from cmdb.snapshot.snapshot import NUMBERS, Snapshot
 from cmdb.store.shown import ItemRowShown, shown_item_row, shown_pool_row, shown_relationship_row
 
@@ -66,7 +66,13 @@ def catch_up(
         {key: _shown_pool(doc) for key, doc in final["pool"].items()},
     )
     return amended(
-        snapshot, amendment, number=revision.number, at=revision.at, digest=revision.digest, catalogue=catalogue
+        snapshot,
+        amendment,
+        number=revision.number,
+        at=revision.at,
+        digest=revision.digest,
+        catalogue=catalogue,
+        same_rules=catalogue.digest == snapshot.catalogue_digest,
     )
 
 
@@ -81,16 +87,34 @@ def _shown_pool(document: bytes | None) -> bytes | None:
 
 
 def amended(
-    snapshot: Snapshot, amendment: Amendment, *, number: int, at: str, digest: str, catalogue: Rules
+    snapshot: Snapshot,
+    amendment: Amendment,
+    *,
+    number: int,
+    at: str,
+    digest: str,
+    catalogue: Rules,
+    same_rules: bool = False,
 ) -> Snapshot:
-    """Return the snapshot with other rows, compiled anew and called revision `number`.
+    """Return the snapshot with other rows, called revision `number`.
 
-    It is the one that a record of these rows would give.
+    It is the one that a record of these rows would give. With the `same_rules` by which the snapshot was compiled the
+    graph stays what it is, where nothing it is made of has changed; else it is compiled anew.
     """
     item_columns, moved = _patched_items(snapshot, dict(sorted(amendment.items.items())))
     ids: NDArray[np.bytes_] = item_columns["ids"]
+    same_links = not (amendment.relationships or amendment.pools) and np.array_equal(ids, snapshot.ids)
+    links: dict[str, Any] = (
+        {name: getattr(snapshot, name) for name in _LINKS}
+        if same_links
+        else {
+            **_patched_relationships(snapshot, amendment.relationships, ids, moved),
+            **_patched_pools(snapshot, amendment.pools, ids, moved),
+        }
+    )
     return finish(
         catalogue,
+        snapshot if same_rules and same_links and _same_graph(snapshot, item_columns) else None,
         record_uuid=snapshot.record_uuid,
         revision=number,
         revision_at=at,
@@ -99,8 +123,25 @@ def amended(
         class_names=snapshot.class_names,
         type_names=snapshot.type_names,
         **item_columns,
-        **_patched_relationships(snapshot, amendment.relationships, ids, moved),
-        **_patched_pools(snapshot, amendment.pools, ids, moved),
+        **links,
+    )
+
+
+_LINKS: Final = (
+    *("relationship_from", "relationship_types", "relationship_to", "relationship_keys", "relationship_shown"),
+    *("pool_consumers", "pool_names", "pool_shown"),
+)
+
+
+def _same_graph(snapshot: Snapshot, items: Mapping[str, Any]) -> bool:
+    """Tell whether the same links between these items make the same graph: see `cmdb.snapshot.compile.Columns`."""
+    return (
+        np.array_equal(items["class_codes"], snapshot.class_codes)
+        and np.array_equal(in_service_of(items["statuses"]), snapshot.in_service)
+        and all(
+            np.array_equal(items["numbers"][name], snapshot.numbers[name], equal_nan=True)
+            for name in ("load", "capacity")
+        )
     )
 
 

@@ -18,7 +18,7 @@ TYPES = (
 )
 STATUSES = (None, None, None, "operational", "planned", "retired", "maintenance", "missing", "degraded")
 POOLS = ("web", "power", "uplinks", "hosts", "kjøling")
-NEEDS = (None, 1, 2, 9, "50%", "66.7%", "100%", "0.1%")
+NEEDS = (None, 1, 2, 9, "50%", "66.7%", "100%", "0.1%", "capacity")
 
 _names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=4).filter(
     str.strip
@@ -46,6 +46,8 @@ def items(draw: st.DrawFn, id_: str) -> bytes:
             values["mtbf_low_hours"], values["mttr_high_hours"] = draw(st.sampled_from((800, 1500.5))), 9
             values["maintenance_hours_per_year"] = draw(st.sampled_from((0, 48)))
             values["reliability_basis"] = draw(st.sampled_from(("measured", "entered")))
+        if draw(st.booleans()):
+            values["load"], values["capacity"] = draw(st.sampled_from((90, 150.5))), draw(st.sampled_from((50, 100)))
         bare = source == "manual" and draw(st.booleans())
         claims.append(
             ItemClaim(

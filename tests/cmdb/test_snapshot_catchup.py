@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 
-from estate_strategies import Held, estates
+from estate_strategies import Held, estates, items
 from hypothesis import given
+from hypothesis import strategies as st
 from snapshot_words import IDENTITY, assert_equal, between, build, revision
 
 from cmdb.catalogue import load_catalogue
@@ -54,6 +55,39 @@ def test_catching_up_with_nothing_and_back_again_is_the_same(before: Held, after
     caught = catch_up(snapshot, [*there.changes, *back.changes], revision=revision(2), catalogue=CATALOGUE)
     if caught is not None:
         assert_equal(caught, snapshot)
+
+
+@given(estates(), st.data())
+def test_catching_up_with_other_values_alone_equals_building_anew(before: Held, data: st.DataObject) -> None:
+    """Where only items say something else the graph may stay what it is, or must not: both are seen here."""
+    documents = {id_: data.draw(st.one_of(st.just(old), items(id_))) for id_, old in before["item"].items()}
+    after: Held = {**before, "item": documents}
+    later(before, after, between(before, after).changes)
+
+
+def test_a_graph_that_is_not_touched_is_not_made_again() -> None:
+    """A new owner changes no requirement; a status, a class, a load or other rules may."""
+    one, other = item_id("acme", "a"), item_id("acme", "b")
+
+    def estate(**values: object) -> Held:
+        def document(id_: str, said: dict[str, object]) -> bytes:
+            return encode_claims([ItemClaim("acme", "", id_, str(said.pop("class", "Server")), id_, said, "d")])
+
+        return {"item": {one: document("a", values), other: document("b", {})}, "relationship": {}, "pool": {}}
+
+    start = build(estate(), CATALOGUE)
+
+    def kept(**values: object) -> bool:
+        changes = between(estate(), estate(**values)).changes
+        caught = catch_up(start, changes, revision=revision(2), catalogue=CATALOGUE)
+        assert caught is not None
+        return caught.graph is start.graph
+
+    assert kept(owner="Åse")
+    assert kept(users=7, mtbf_hours=10, mttr_hours=1)
+    assert kept(status="degraded")
+    for values in ({"status": "retired"}, {"class": "Database"}, {"load": 5}, {"capacity": 5}):
+        assert not kept(**values), values
 
 
 class Past(EmptyView):
