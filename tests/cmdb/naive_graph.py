@@ -24,6 +24,17 @@ def required(need: int | str, members: int) -> int:
     return whole + (exact != whole)
 
 
+def carrying(load: float | None, capacities: list[float | None]) -> tuple[int, bool]:
+    """Return how many members carry a load, whichever they are, and whether that is assumed for want of data."""
+    if load is None:
+        return len(capacities), True
+    smallest = sorted(each or 0 for each in capacities)
+    counts = [count for count in range(1, len(smallest) + 1) if sum(smallest[:count]) >= load]
+    enough = counts[0] if counts else len(smallest) + 1
+    # Who does not say what he carries cannot prove that there are too few.
+    return (min(enough, len(smallest)), True) if None in capacities else (enough, False)
+
+
 def naive_graph(held: Held, catalogue: Catalogue) -> dict[str, Any]:
     """Return edges, memberships, pools, unmet requirements and each relationship's impact, by record ids."""
     shown = {id_: show_item(decode_item(document)) for id_, document in held["item"].items()}
@@ -81,7 +92,11 @@ def naive_graph(held: Held, catalogue: Catalogue) -> dict[str, Any]:
             continue
         stated = recorded.get((consumer, name), {})
         need, rule_pool = stated.get("need"), assumed_need.get((consumer, name))
-        if need is not None:
+        unknown = False
+        if need == "capacity":
+            load = shown[consumer].values.get("load")
+            asked, unknown = carrying(load, [shown[each].values.get("capacity") for each in providers])
+        elif need is not None:
             asked = max(required(need, n), 1)
         else:
             asked = rule_pool.need_for(n) if rule_pool is not None else max(n - 1, 1)
@@ -92,7 +107,7 @@ def naive_graph(held: Held, catalogue: Catalogue) -> dict[str, Any]:
             "stated": asked,
             "full": 0 if full is None else required(full, n),
             "hard": (consumer, name) in hard_pools,
-            "assumed": bool(stated.get("assumed")) or need is None,
+            "assumed": bool(stated.get("assumed")) or need is None or unknown,
             "recorded": (consumer, name) in recorded,
             "beta": stated.get("beta"),
         }
