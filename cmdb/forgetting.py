@@ -33,6 +33,10 @@ class _Known(NamedTuple):
     words: frozenset[str]
     pattern: re.Pattern[str] | None
 
+    def named(self, text: str) -> bool:
+        """Tell whether a text is one of their ids or names, and nothing else."""
+        return text in self.ids or text in self.words
+
 
 def forget_in_papers(store: Store, items: Collection[str]) -> int:
     """Rewrite the papers that tell of these items (record ids), and return how many there were.
@@ -65,7 +69,7 @@ def _without(paper: Paper, known: _Known) -> Paper | None:
 
 def _speaks(value: Any, known: _Known) -> bool:
     if isinstance(value, str):
-        return value in known.ids or any(each in value for each in known.ids)
+        return any(each in value for each in known.ids)
     if isinstance(value, dict):
         if _is_about(value, known):
             return True
@@ -74,16 +78,14 @@ def _speaks(value: Any, known: _Known) -> bool:
 
 
 def _is_about(row: dict[str, Any], known: _Known) -> bool:
-    return any(isinstance(said := row.get(field), str) and said in known.words | known.ids for field in _SPEAKING)
+    return any(isinstance(said := row.get(field), str) and known.named(said) for field in _SPEAKING)
 
 
 def _scrubbed(value: Any, known: _Known) -> Any:
     if isinstance(value, str):
         return _text(value, known)
     if isinstance(value, dict):
-        return {
-            _text(name, known) if name in known.ids else name: _scrubbed(each, known) for name, each in value.items()
-        }
+        return {(PURGED if name in known.ids else name): _scrubbed(each, known) for name, each in value.items()}
     if isinstance(value, list):
         kept = [each for each in value if not (isinstance(each, dict) and _is_about(each, known))]
         return [_scrubbed(each, known) for each in kept]
@@ -91,6 +93,6 @@ def _scrubbed(value: Any, known: _Known) -> Any:
 
 
 def _text(text: str, known: _Known) -> str:
-    if text in known.ids or text in known.words:
+    if known.named(text):
         return PURGED
     return known.pattern.sub(PURGED, text) if known.pattern is not None else text

@@ -49,7 +49,7 @@ def members_of(
 
 def is_in_service(document: bytes) -> bool:
     """Return whether an item is in service; only a document that holds such a word at all is opened."""
-    for word in _OUT_WORDS:  # a loop takes a third of what any() over a generator does
+    for word in _OUT_WORDS:
         if word in document:
             return show_item(decode_item(document)).status not in OUT_OF_SERVICE
     return True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from frontends.cli.change_view import item_name, span_of, state_word, time_of
+from frontends.cli.change_view import Stretch, draw_stretches, item_name, services_told, span_of, time_of
 from frontends.cli.tables import Column, Screen
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cmdb.snapshot import Snapshot
 
 __all__ = ["draw"]
+
+_STATES: Final = ("at_risk", "degraded", "down")
 
 
 def draw(
@@ -88,28 +90,24 @@ def draw(
 
 
 def _effect(screen: Screen, snapshot: Snapshot, effect: KeptEffect, zone: str | None) -> None:
-    def told(services: dict[str, str]) -> str:
-        named = [f"{item_name(snapshot, item)} {state_word(state)}" for item, state in list(services.items())[:4]]
-        return ", ".join(named) + (f" and {len(services) - 4} more" if len(services) > 4 else "")
+    def named(services: dict[str, str]) -> list[tuple[str, str]]:
+        # The worst and most critical first, as everywhere: only the first are told.
+        def rank(item: str) -> tuple[int, int, int]:
+            row = snapshot.row_of(item)
+            weight = (0, 0) if row < 0 else (-int(snapshot.criticality[row]), -int(snapshot.users[row]))
+            return (-_STATES.index(services[item]), *weight)
+
+        return [(item_name(snapshot, item), services[item]) for item in sorted(services, key=rank)]
 
     screen.heading("Effect on services, by that assessment")
-    screen.pairs([("as planned", told(effect.succeeds) or "none"), ("where it fails", told(effect.fails) or "none")])
+    branches = (("as planned", effect.succeeds), ("where it fails", effect.fails))
+    screen.pairs([(branch, services_told(named(services)) or "none") for branch, services in branches])
     if effect.intervals:
-        columns = [Column("from", fixed=True), Column("to", fixed=True), Column("", fixed=True), Column("services")]
-        screen.table(
-            [*columns, Column("meanwhile")],
-            (
-                [
-                    time_of(each.start, zone)[:16],
-                    time_of(each.end, zone)[11:],
-                    "work" if each.phase == "work" else "if it fails",
-                    "" if each.hit < 0 else told(effect.pictures[each.hit]),
-                    ", ".join(each.meanwhile),
-                ]
-                for each in effect.intervals
-            ),
-            indent=2,
+        stretches = (
+            Stretch(e.start, e.end, e.phase, named(effect.pictures[e.hit]) if e.hit >= 0 else [], e.meanwhile)
+            for e in effect.intervals
         )
+        draw_stretches(screen, stretches, zone)
 
 
 def _void(void: str, reason: str) -> str:

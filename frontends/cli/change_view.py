@@ -3,14 +3,57 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from cmdb.model.change import ChangeRequest, ChangeStanding
     from cmdb.snapshot import Snapshot
+    from frontends.cli.tables import Screen
 
-__all__ = ["change_json", "item_name", "span_of", "state_word", "time_of"]
+__all__ = ["Stretch", "change_json", "draw_stretches", "item_name", "services_told", "span_of", "state_word", "time_of"]
+
+
+class Stretch(NamedTuple):
+    """A stretch of a change's time: its phase, services as (name, state) and the other changes in it."""
+
+    start: str
+    end: str
+    phase: str
+    services: Sequence[tuple[str, str]]
+    meanwhile: Sequence[str]
+
+
+def draw_stretches(screen: Screen, stretches: Iterable[Stretch], zone: str | None) -> None:
+    """Print what a change does, stretch by stretch."""
+    from frontends.cli.tables import Column
+
+    columns = [Column("from", fixed=True), Column("to", fixed=True), Column("", fixed=True), Column("services")]
+    screen.table(
+        [*columns, Column("meanwhile")],
+        (
+            [
+                time_of(each.start, zone)[:16],
+                time_of(each.end, zone)[11:],
+                "work" if each.phase == "work" else "if it fails",
+                services_told(each.services),
+                ", ".join(each.meanwhile),
+            ]
+            for each in stretches
+        ),
+        indent=2,
+    )
+
+
+def services_told(services: Sequence[tuple[str, str]]) -> str:
+    """Return the first services with their state, and how many more there are.
+
+    >>> services_told([("E-post", "at_risk")]), services_told([("a", "down")] * 6)
+    ('E-post at risk', 'a down, a down, a down, a down and 2 more')
+    """
+    named = ", ".join(f"{name} {state_word(state)}" for name, state in services[:4])
+    return named + (f" and {len(services) - 4} more" if len(services) > 4 else "")
 
 
 def change_json(standing: ChangeStanding) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from frontends.cli.change_view import time_of
 from frontends.cli.tables import Column, Screen, count_of
 from frontends.cli.writing import write_csv, write_encoded
+from frontends.desk.words import CONFLICT_KINDS
 
 if TYPE_CHECKING:
     from cmdb.model.change import ChangeRequest
@@ -20,16 +21,6 @@ __all__ = ["answer"]
 
 _WIDTH: Final = 48
 _DRAWN: Final = 20
-_KINDS: Final = {
-    "joint": "fatal together",
-    "freeze": "in a freeze",
-    "window": "outside window",
-    "direct": "same item",
-    "margin": "no reserve",
-    "dependency": "stands on it",
-    "shared_impact": "same service",
-    "resource": "same people",
-}
 
 
 def answer(
@@ -65,7 +56,12 @@ def answer(
                 Column("what"),
             ],
             (
-                [_KINDS[e.kind], ", ".join(e.changes), *_times(e.start, e.end, requests.get(e.changes[0])), e.text]
+                [
+                    CONFLICT_KINDS[e.kind],
+                    ", ".join(e.changes),
+                    *_times(e.start, e.end, requests.get(e.changes[0])),
+                    e.text,
+                ]
                 for e in finding.conflicts
             ),
         )

@@ -75,9 +75,7 @@ class LazyGroup(click.Group):
             return run(*args, standalone_mode=False, **more)
         session = more.pop("obj", None) or Session()
         more["prog_name"] = more.get("prog_name") or "cmdb"
-        code = run_bounded(lambda: run(*args, standalone_mode=False, obj=session, **more), session)
-        gc.freeze()  # the process ends: to look for cycles among everything it read would take longer than some answers
-        sys.exit(code)
+        sys.exit(run_bounded(lambda: run(*args, standalone_mode=False, obj=session, **more), session))
 
 
 @click.group("cmdb", cls=LazyGroup, params=shared_options(hidden=False), context_settings=HELP, no_args_is_help=True)
@@ -95,7 +93,10 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and end the process."""
-    cli()
+    try:
+        cli()
+    finally:
+        gc.freeze()  # the process ends: nobody has to look for cycles among everything it read
     raise SystemExit(0)  # not reached: cli() ends the process
 
 

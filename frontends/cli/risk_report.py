@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from frontends.cli.tables import Column, Screen, count_of
 from frontends.cli.writing import write_csv, write_encoded
+from frontends.desk.words import CONFLICT_KINDS
 
 if TYPE_CHECKING:
     from cmdb.model.change import ChangeStanding
@@ -132,7 +133,7 @@ def _conflicts(screen: Screen, assessed: Assessed) -> None:
         screen.heading(f"In the way ({len(found):,})")
         for each in found[:_CONFLICTS]:
             others = [number for number in each.changes if number != assessed.standing.number]
-            screen.say(f"  {each.kind.replace('_', ' ')}: {each.text}" + (f" [{', '.join(others)}]" if others else ""))
+            screen.say(f"  {CONFLICT_KINDS[each.kind]}: {each.text}" + (f" [{', '.join(others)}]" if others else ""))
         screen.more(min(len(found), _CONFLICTS), len(found), "all of them with: cmdb change conflicts")
 
 

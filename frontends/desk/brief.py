@@ -15,6 +15,7 @@ from cmdb.record import Record
 from cmdb.snapshot import Snapshot
 from frontends.desk.afterwards import afterwards_of
 from frontends.desk.assessing import Assessed, assess_change
+from frontends.desk.words import CONFLICT_KINDS
 from impact.change_effect import EffectFinding, effect_of
 from impact.slots import slots_of
 
@@ -167,7 +168,7 @@ def _afterwards(record: Record, snapshot: Snapshot, standing: ChangeStanding) ->
 
 def _collisions(assessed: Assessed) -> Part:
     rows = [
-        [each.kind.replace("_", " "), ", ".join(each.changes), each.text] for each in assessed.conflicts.conflicts[:12]
+        [CONFLICT_KINDS[each.kind], ", ".join(each.changes), each.text] for each in assessed.conflicts.conflicts[:12]
     ]
     said = [] if rows else ["None with what is submitted, approved, scheduled or going on."]
     if len(assessed.conflicts.conflicts) > 12:

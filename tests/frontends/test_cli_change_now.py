@@ -252,3 +252,15 @@ def test_approved_changes_that_moved_lose_their_approval_when_they_are_assessed_
     (row,) = answer("change", "assess", "--moved")["changes"]
     assert (row["state_before"], row["state"]) == ("approved", "assessed")
     assert answer("now")["unsafe"] == []
+
+
+def test_the_kept_effect_tells_the_worst_and_most_critical_first(estate: Path, run: Any) -> None:
+    """Only the first few are told; that they are kept by record id must not decide which."""
+    run("item", "add", "BusinessService", "Sak", "--set", "criticality=low")  # its record id comes before the others'
+    run("relate", "Sak", "depends_on", "db1")
+    run("change", "new", "--title", "Bytt disk", "--item", "db1", "--start", soon(24), "--end", soon(25))
+    run("change", "submit", "1")
+    shown = run("change", "show", "1").stdout
+    assert "as planned      Nettbutikk down, Betaling down, Sak down" in shown
+    assert "Nettbutikk down, Betaling down, Sak down" in run("change", "effect", "1").stdout
+    assert "3 services get worse as planned" in run("change", "effect", "1").stdout

@@ -66,40 +66,25 @@ def effect(session: Session, number: str | None, file: Path | None, drafts: bool
 
 
 def _draw(finding: EffectFinding, zone: str | None) -> None:
-    from frontends.cli.change_view import time_of
+    from frontends.cli.change_view import Stretch, draw_stretches
     from frontends.cli.tables import Column, Screen, count_of, state_cell
 
     screen = Screen()
     down = sum(each.state == "down" for each in finding.succeeds)
     failing = sum(each.state == "down" for each in finding.fails)
     screen.say(f"{finding.number or 'Not recorded'}  {finding.title}", "bold")
-    told = f"{count_of(len(finding.succeeds), 'service')} get worse as planned, {down} of them down"
+    gets = "gets" if len(finding.succeeds) == 1 else "get"
+    told = f"{count_of(len(finding.succeeds), 'service')} {gets} worse as planned, {down} of them down"
     screen.say(f"{told}; where it fails {len(finding.fails)}, {failing} of them down.")
     for each in finding.became_different:
         screen.say(f"since the last assessment: {each}")
     if finding.intervals:
         screen.heading("In time")
-        screen.table(
-            [
-                Column("from", fixed=True),
-                Column("to", fixed=True),
-                Column("", fixed=True),
-                Column("services"),
-                Column("meanwhile"),
-            ],
-            (
-                [
-                    time_of(each.start, zone)[:16],
-                    time_of(each.end, zone)[11:],
-                    "work" if each.phase == "work" else "if it fails",
-                    ", ".join(f"{one.name} {one.state.replace('_', ' ')}" for one in each.services[:4])
-                    + (f" and {len(each.services) - 4} more" if each.services[4:] else ""),
-                    ", ".join(each.meanwhile),
-                ]
-                for each in finding.intervals
-            ),
-            indent=2,
+        stretches = (
+            Stretch(e.start, e.end, e.phase, [(one.name, one.state) for one in e.services], e.meanwhile)
+            for e in finding.intervals
         )
+        draw_stretches(screen, stretches, zone)
     if finding.told:
         screen.heading("Who must be told")
         shown = finding.told[:20]
