@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cmdb.model.batch import FileRead, ImportBatch, ItemRow, PoolRow, Problem, RelationshipRow
@@ -15,6 +15,8 @@ from cmdb.model.values import ValuesRefused, check_item, encode, encode_pool, en
 from cmdb.model.vocabulary import CRITICALITIES, STATUSES, PlainWords, Words
 
 __all__ = ["BatchBuilder"]
+
+_row_of: Callable[[type[RelationshipRow], tuple[Any, ...]], RelationshipRow] = tuple.__new__  # of hundreds of thousands
 
 MAX_ID = 1_000
 
@@ -124,7 +126,8 @@ class BatchBuilder:
             start_, end_, type_ = known[from_ref], known[to_ref], self._types[type_name]  # type: ignore[index]
             if key == "":
                 told = encode_relationship(values) if values else b""
-                self._relationships.append(RelationshipRow(len(self._files) - 1, row, start_, type_, end_, "", told))
+                link = (len(self._files) - 1, row, start_, type_, end_, "", told)
+                self._relationships.append(_row_of(RelationshipRow, link))
                 return True
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             pass  # below it is found out why, in words

@@ -87,10 +87,12 @@ def _absent_items(context: Context, showing: Showing, elsewhere: Sequence[Showin
     batch = showing.batch
     state = context.state
     lost: list[tuple[str, Absent | None]] = []
-    for item_id, heads in state.every_head():
+    for item_id in state.documents:
         if item_id in showing.items:
             continue
-        mine = next((head for head in heads if head.source == batch.source and head.scope == batch.scope), None)
+        mine = next(
+            (head for head in state.heads(item_id) if head.source == batch.source and head.scope == batch.scope), None
+        )
         if mine is not None and (mine.absent is None or mine.absent.state != "retired"):
             lost.append((item_id, mine.absent))
     if not lost:

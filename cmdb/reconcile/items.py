@@ -175,7 +175,7 @@ def _take(
     counts = context.proposal.items
     document = context.state.documents.get(target)
     heads = context.state.heads(target) if document is not None else []
-    mine = next((head for head in heads if head.source == batch.source), None)
+    mine = _of_source(heads, batch.source)
     values, name = row.values, row.name
     if mine is not None and not (mine.name and mine.class_):
         # A manual claim that corrects one field says no class or name; an export of it has to, and means no more.
@@ -183,28 +183,47 @@ def _take(
         class_ = mine.class_ if class_ == shown.class_ else class_
         name = mine.name if name == shown.name else name
     if mine is not None and not batch.complete:
-        values = values if mine.values == values else _patched(mine.values, values)
+        values = values if bytes(mine.values) == values else _patched(mine.values, values)
     elif b"null" in values:
         values = _patched(b"{}", values)
     aliases = _aliases(row, mine)
-    digest = claim_digest(row.external_id, class_, name, values, aliases)
     known[row.external_id] = target
     for alias in aliases:
         known.setdefault(alias, target)
-    if mine is not None and mine.digest == digest and mine.absent is None:
+    if mine is not None and mine.absent is None and _says(mine, row.external_id, class_, name, values, aliases):
         counts["unchanged"] += 1
         context.verdict(batch, row, "item", row.external_id, "unchanged")
         return
+    digest = claim_digest(row.external_id, class_, name, values, aliases)
     scope = mine.scope if mine is not None and mine.absent is None else batch.scope
     claim = ItemClaim(batch.source, scope, row.external_id, class_, name, msgspec.Raw(values), digest, aliases)  # type: ignore[arg-type]
     if document is None:
         counts["created"] += 1
         context.put("item", target, encode_claims([claim]))
+        context.classes[target] = class_  # asked for with each relationship of the item
         context.verdict(batch, row, "item", row.external_id, "create", how)
     else:
         counts["updated"] += 1
         context.put("item", target, with_claim(context.state.claims(target), claim))
         context.verdict(batch, row, "item", row.external_id, "update", how)
+
+
+def _of_source(heads: list[ClaimHead], source: str) -> ClaimHead | None:
+    for head in heads:
+        if head.source == source:
+            return head
+    return None
+
+
+def _says(mine: ClaimHead, external_id: str, class_: str, name: str, values: bytes, aliases: tuple[str, ...]) -> bool:
+    """Return whether a claim says just this: compared, for a digest takes longer to make."""
+    return (
+        bytes(mine.values) == values
+        and mine.name == name
+        and mine.class_ == class_
+        and mine.external_id == external_id
+        and mine.aliases == aliases
+    )
 
 
 def _patched(old: bytes | msgspec.Raw, new: bytes) -> bytes:

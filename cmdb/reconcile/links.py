@@ -45,19 +45,17 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References,
     """
     outcome = LinkOutcome()
     gathered: dict[str, tuple[RelationshipRow, _Said]] = {}
-    types: dict[tuple[str, str], tuple[str, bool] | None] = {}
     refused = context.proposal.relationships
-    known, seen = context.state.ids[batch.source].get, references.seen
+    shown = {external: item for external, item in context.state.ids[batch.source].items() if item in references.seen}
     undirected = {name for name, type_ in context.catalogue.types.items() if type_.undirected}
-    vocabularies = batch.vocabularies
+    types: list[dict[str, tuple[str, bool] | None]] = [{} for _ in batch.files]
     sayings: dict[bytes, _Said] = {}
     nothing = sayings[b""] = _said(batch, {})
     for row in batch.relationships:
         file, _, from_ref, type_name, to_ref, link, raw = row
-        word = (type_name, vocabularies[file])
-        if word not in types:
-            types[word] = context.catalogue.type_named(*word)
-        named = types[word]
+        named = types[file].get(type_name)
+        if named is None:
+            named = types[file][type_name] = context.catalogue.type_named(type_name, batch.vocabularies[file])
         if named is None:
             near = context.catalogue.suggest_type(type_name)
             hint = f"; did you mean {' or '.join(near)}?" if near else "; see: cmdb catalogue --types"
@@ -72,11 +70,8 @@ def reconcile_links(context: Context, batch: ScopeBatch, references: References,
                 batch, row, "relationship", _label(row), "an item cannot be related to itself; check the ends"
             )
             continue
-        start, end = known(from_ref, ""), known(to_ref, "")
-        if start not in seen:
-            start = references.resolve_or_place(from_ref, row)
-        if end not in seen:
-            end = references.resolve_or_place(to_ref, row)
+        start = shown.get(from_ref) or references.resolve_or_place(from_ref, row)
+        end = shown.get(to_ref) or references.resolve_or_place(to_ref, row)
         if start == end:
             refused["refused"] += 1
             context.refuse(batch, row, "relationship", _label(row), "both ends are one item; check the ends")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -70,6 +71,7 @@ class Members:
         self._context = context
         self._outcomes = outcomes
         self._others: dict[bool, dict[str, set[str]]] = {}
+        self._serving: dict[str, bool] = {}
         self._by_rule = {
             type_.name: {rule.pool.name for rule in type_.rules if rule.pool is not None}
             for type_ in context.catalogue.types.values()
@@ -84,8 +86,13 @@ class Members:
             found |= self._read(stated=False).get(key, set())
         for outcome in self._outcomes:
             found |= outcome.members.get((consumer, name), set())
-        documents = self._context.state.documents
-        return sum(is_in_service(documents[member]) for member in found)
+        return sum(map(self._in_service, found))
+
+    def _in_service(self, member: str) -> bool:
+        known = self._serving.get(member)
+        if known is None:
+            known = self._serving[member] = is_in_service(self._context.state.documents[member])
+        return known
 
     def _read(self, *, stated: bool) -> dict[str, set[str]]:
         """Return the members that no row put into a pool: as documents state them, or by a catalogue rule."""
@@ -103,13 +110,13 @@ class Members:
         return others
 
 
-def _take(context: Context, batch: ScopeBatch, row: PoolRow, key: str, members: Members) -> None:
-    counts = context.proposal.pools
-    document = context.pools.get(key)
-    claims = decode_edges(document) if document is not None else []
-    mine = next((claim for claim in claims if claim.source == batch.source), None)
-    given: dict[str, Any] = msgspec.json.decode(row.values)
-    said: dict[str, Any] = dict(mine.values) if mine is not None and not batch.complete and not mine.denied else {}
+def _stated(before: Mapping[str, Any], values: bytes) -> tuple[dict[str, Any], Any, str]:
+    """Return what a source says of a pool once `values` are put over what it said before.
+
+    Beside it the n that the row itself confirms, and the digest.
+    """
+    given: dict[str, Any] = msgspec.json.decode(values)
+    said = dict(before)
     if given.get("need") is not None:
         said.pop("assumed", None)
     said.update(given)
@@ -119,8 +126,24 @@ def _take(context: Context, batch: ScopeBatch, row: PoolRow, key: str, members: 
     if not said.get("assumed"):
         said.pop("assumed", None)
     said.pop("confirmed_members", None)
-    confirmed = given.get("confirmed_members")
-    digest = content_digest(encode(said))
+    return said, given.get("confirmed_members"), content_digest(encode(said))
+
+
+@functools.lru_cache(10_000)
+def _stated_anew(values: bytes) -> tuple[dict[str, Any], Any, str]:
+    """Return the same without anything before; the pools of an estate say one of few things."""
+    return _stated({}, values)
+
+
+def _take(context: Context, batch: ScopeBatch, row: PoolRow, key: str, members: Members) -> None:
+    counts = context.proposal.pools
+    document = context.pools.get(key)
+    claims = decode_edges(document) if document is not None else []
+    mine = next((claim for claim in claims if claim.source == batch.source), None)
+    if mine is None or batch.complete or mine.denied:
+        said, confirmed, digest = _stated_anew(row.values)
+    else:
+        said, confirmed, digest = _stated(mine.values, row.values)
     label = f"{row.consumer_ref} {row.name}"
     same = mine is not None and mine.digest == digest and not mine.denied
     if mine is not None and same and confirmed in (None, mine.values.get("confirmed_members")):

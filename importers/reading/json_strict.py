@@ -7,7 +7,6 @@ over the bytes that proves the common case clean; only a row that fails it is wa
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Iterable
@@ -50,16 +49,8 @@ class RiskyBytes:
     """Which of the costlier checks some JSON text needs, found once for many rows."""
 
     def __init__(self, text: bytes) -> None:
-        self._text = text
         self.values = _LONG_NUMBER in text.translate(_DIGITS_TO_ZERO) or b"\\u0000" in text
         self.brackets = text.count(b"[") >= FEW_BRACKETS
-
-    @functools.cached_property
-    def loose_colon(self) -> bool:
-        """A blank stands between a key and its colon: then counting `":` may miss a key."""
-        return any(blank in self._text for blank in (b" :", b"\t:", b"\r:", b"\n:")) and (
-            _LOOSE_COLON.search(self._text) is not None
-        )
 
 
 def decode_strict(text: bytes, risky: RiskyBytes) -> Any:
@@ -78,8 +69,9 @@ def decode_strict(text: bytes, risky: RiskyBytes) -> Any:
 
 def refuse_unsafe(value: Any, text: bytes, risky: RiskyBytes) -> None:
     """Raise `JsonRefused` if `value`, decoded from `text`, is JSON but holds what no row may hold."""
-    # Each key in the text is followed by `":`, so with as many of these as keys none was lost to its double.
-    if text.count(b'":') != _count_keys(value, MAX_DEPTH) or (risky.loose_colon and _LOOSE_COLON.search(text)):
+    # Each key in the text is followed by `":`, so with as many of these as keys none was lost to its double;
+    # unless a blank stands between a key and its colon.
+    if text.count(b'":') != _count_keys(value, MAX_DEPTH) or _LOOSE_COLON.search(text):
         _refuse_duplicate_keys(text)
     if risky.values:
         _refuse_unsafe_values(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -108,7 +109,9 @@ def command(
         from frontends.cli.watching import watch_folder
 
         context.exit(watch_folder(session, watch, take, once=once, output=output))
-    outcome = take(files)
+    with collector_paused():
+        outcome = take(files)
+        gc.freeze()  # the process ends with the report: what was made need not be searched for cycles first
     from frontends.cli.import_report import show_outcome
 
     show_outcome(session, outcome, output, limit)
