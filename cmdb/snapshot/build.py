@@ -21,7 +21,7 @@ from cmdb.store.protocol import RecordColumns
 __all__ = ["ItemInputs", "basis_codes", "build_snapshot", "decode_inputs", "finish", "in_service_of"]
 
 
-class ItemInputs(msgspec.Struct):
+class ItemInputs(msgspec.Struct, gc=False):
     """The values of an item that are columns of a snapshot; NaN, -1 and "" where nobody said."""
 
     criticality: str = ""
@@ -45,7 +45,7 @@ class ItemInputs(msgspec.Struct):
     yearly_cost: float = nan
 
 
-class _Shown(msgspec.Struct):
+class _Shown(msgspec.Struct, gc=False):
     values: ItemInputs
 
 
@@ -64,9 +64,8 @@ def basis_codes(inputs: list[ItemInputs]) -> NDArray[np.int8]:
 
 
 def _numbers_of(inputs: list[ItemInputs]) -> dict[str, NDArray[np.float64]]:
-    """Return the numeric inputs by column; each item is looked at once for all of them."""
-    table = np.array(list(map(attrgetter(*NUMBERS), inputs)), np.float64).reshape(len(inputs), len(NUMBERS))
-    return {name: np.ascontiguousarray(table[:, at]) for at, name in enumerate(NUMBERS)}
+    """Return the numeric inputs by column."""
+    return {name: np.fromiter(map(attrgetter(name), inputs), np.float64, len(inputs)) for name in NUMBERS}
 
 
 def build_snapshot(
