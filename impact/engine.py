@@ -52,6 +52,10 @@ class ImpactEngine:
             self._known.pop(next(iter(self._known)), None)
         self._known[key] = states
 
+    def forget_states(self) -> None:
+        """Remember no states any more, so that the next question is worked out: for measuring how long that takes."""
+        self._known.clear()
+
     @cached_property
     def links(self) -> Links:
         """Every direct requirement, hard or soft."""
