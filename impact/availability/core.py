@@ -114,6 +114,8 @@ class _Walk:
         self.left: dict[int, int] = {}
         self.order: list[int] = []
         """Sets and groups, inner ones first."""
+        self.met: list[int] = []
+        """Sets in the order of their first dates."""
         self.shared: set[int] = set()
         """Atoms that stand in more than one set."""
         self._go()
@@ -122,6 +124,7 @@ class _Walk:
         forms = self.forms
         first, last, left, order = self.first, self.last, self.left, self.order
         seen: set[int] = set()
+        shared = self.shared
         date = 0
         for root in self.top:
             stack: list[tuple[int, bool]] = [(root, False)]
@@ -136,9 +139,10 @@ class _Walk:
                     first[node] = date
                     stack.append((node, True))
                     if node < 0:
+                        self.met.append(node)
                         events, groups = forms.set_events[-node], forms.set_groups[-node]
-                        self.shared |= events & seen
-                        self.shared |= groups & seen
+                        shared |= events & seen
+                        shared |= groups & seen
                         seen |= events
                         seen |= groups
                         stack += [(group, False) for group in groups]
@@ -151,16 +155,13 @@ class _Walk:
         A group is a module when every visit of what is below it falls between its own first date and its leaving.
         """
         forms, first, last = self.forms, self.first, self.last
+        dated: dict[int, Atoms] = {node: forms.set_events[-node] & self.shared for node in self.met}
         dated_first: dict[int, int] = {}
         dated_last: dict[int, int] = {}
-        dated: dict[int, Atoms] = {}
-        for node in self.order:
-            if node < 0:
-                dated[node] = atoms = forms.set_events[-node] & self.shared
-                date = first[node]
-                for atom in atoms:
-                    dated_first[atom] = min(dated_first.get(atom, date), date)
-                    dated_last[atom] = max(dated_last.get(atom, date), date)
+        for node in self.met:
+            dated_last.update(dict.fromkeys(dated[node], first[node]))
+        for node in reversed(self.met):
+            dated_first.update(dict.fromkeys(dated[node], first[node]))
         low: dict[int, int] = {}
         high: dict[int, int] = {}
         found: set[int] = set()
@@ -168,8 +169,8 @@ class _Walk:
         for node in self.order:
             if node < 0:
                 atoms, groups = dated[node], forms.set_groups[-node]
-                low[node] = min([first[node], *[dated_first[a] for a in atoms], *[low[g] for g in groups]])
-                high[node] = max([last[node], *[dated_last[a] for a in atoms], *[high[g] for g in groups]])
+                low[node] = min((first[node], *map(dated_first.__getitem__, atoms), *map(low.__getitem__, groups)))
+                high[node] = max((last[node], *map(dated_last.__getitem__, atoms), *map(high.__getitem__, groups)))
                 continue
             members = forms.members[node - forms.events]
             inner_low = min([low[-each] for each in members])

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from operator import and_, or_
 from typing import Any, Final
 
 import numpy as np
@@ -98,9 +99,13 @@ class Diagram:
     def _values(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         value = np.empty((len(self.variable) + 2, q.shape[1]))
         value[0], value[1] = 0.0, 1.0
+        highs, lows, take = self.high.astype(np.intp), self.low.astype(np.intp), value.take
         for variable, first, last in self._levels():
-            low = value[self.low[first - 2 : last - 2]]
-            value[first:last] = low + q[variable] * (value[self.high[first - 2 : last - 2]] - low)
+            here, low = value[first:last], take(lows[first - 2 : last - 2], 0)
+            take(highs[first - 2 : last - 2], 0, here, "clip")  # no place is outside; "clip" writes without a copy
+            here -= low
+            here *= q[variable]
+            here += low
         return value
 
     def _levels(self) -> list[tuple[int, int, int]]:
@@ -125,16 +130,22 @@ def diagram_of(core: Core, *, nodes: int, seconds: float) -> Diagram | None:
             if _in_time(step, until) < step:
                 return None
             manager = _manager(step, len(order))
-            if manager.approx_num_inner_nodes() > step // 4:
+            if manager.approx_num_inner_nodes() > step // 2:
                 manager.gc()
-            try:
-                return _exported(_built(manager, core, order, until), order)
-            except (DDMemoryError, MemoryError):
-                manager.gc()
-            except TimeoutError:
-                manager.gc()
-                return None
+            for _ in _once_more(manager, step):
+                try:
+                    return _exported(_built(manager, core, order, until), order)
+                except (DDMemoryError, MemoryError):
+                    manager.gc()
+                except TimeoutError:
+                    manager.gc()
+                    return None
     return None
+
+
+def _once_more(manager: Any, nodes: int) -> range:
+    """Return how often an order is tried: twice where what earlier cores left behind takes room from the first."""
+    return range(2 if manager.approx_num_inner_nodes() > nodes // 16 else 1)
 
 
 def _in_time(nodes: int, until: float) -> int:
@@ -198,9 +209,9 @@ def _built(manager: Any, core: Core, order: list[int], until: float) -> Any:
         if found is None:
             variables, groups = core.sets[each]
             levels = sorted((level[variable] for variable in variables), reverse=True)
-            parts = [manager.var(number) for number in levels]
+            parts = list(map(manager.var, levels))
             parts += sorted((functions[group] for group in groups), key=_depth)
-            sets[each] = found = reduce(lambda left, right: left | right, parts)
+            sets[each] = found = reduce(or_, parts)
         return found
 
     for group, (need, members) in enumerate(core.groups):
@@ -227,7 +238,7 @@ def _at_least(manager: Any, need: int, parts: Iterable[Any]) -> Any:
     """Return the function "at least `need` of `parts`", by rows: row[j] is "at least j of those so far"."""
     parts = list(parts)
     if need == len(parts):
-        return reduce(lambda left, right: left & right, parts)
+        return reduce(and_, parts)
     row = [manager.true()] + [manager.false()] * need
     for seen, part in enumerate(parts, 1):
         lowest = max(1, need - (len(parts) - seen))

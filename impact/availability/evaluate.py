@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cmdb.errors import UsageError
 from impact.availability.chance import any_slopes, at_least, at_least_slopes
+from impact.availability.depth import without_collector
 from impact.availability.diagram import Diagram
 from impact.availability.direct import Direct
 from impact.availability.events import Event, FailureData
@@ -134,8 +135,9 @@ class Evaluator:
         """Return the unavailability of rows, everything shared among them."""
         listed = [self._checked(row) for row in rows]
         self.begin(len(listed))
-        self._plan.prepare(listed)
-        return [self.figure(row) for row in listed]
+        with without_collector():
+            self._plan.prepare(listed)
+            return [self.figure(row) for row in listed]
 
     def begin(self, rows: int) -> None:
         """Begin a question about so many rows: fill the purse."""

@@ -33,27 +33,32 @@ def orders_of(core: Core) -> Iterator[list[int]]:
 
 def _greedy(core: Core) -> list[int]:
     """Return the variables as a walk meets them that goes next where the smallest share is new; inner groups first."""
-    of_group: list[set[int]] = []
-    of_set: list[set[int]] = [set() for _ in core.sets]
-    made = [False] * len(core.sets)
+    # Sets of variables are whole numbers here, a bit a variable: they are compared again and again.
+    bit = [1 << variable for variable in range(len(core.variables))]
+    of_group: list[int] = []
+    of_set = [0] * len(core.sets)
     for _, members in core.groups:
-        inside: set[int] = set()
+        inside = 0
         for each in members:
-            if not made[each]:
-                made[each] = True
+            if not of_set[each]:
                 variables, groups = core.sets[each]
-                of_set[each].update(variables, *(of_group[group] for group in groups))
+                of_set[each] = sum(map(bit.__getitem__, variables))
+                for group in groups:
+                    of_set[each] |= of_group[group]
             inside |= of_set[each]
         of_group.append(inside)
+    size_of_group, size_of_set = [each.bit_count() for each in of_group], [each.bit_count() for each in of_set]
     order: dict[int, None] = {}
-    seen: set[int] = set()
+    seen = 0
 
-    def nearest(places: list[int], content: list[set[int]]) -> int:
+    def nearest(places: list[int], content: list[int], size: list[int]) -> int:
+        if len(places) == 1:
+            return places.pop()
+        unseen = ~seen
         best, best_key = 0, (2.0, 0)
         for number, place in enumerate(places):
-            variables = content[place]
-            new = len(variables) - len(variables & seen) if seen else len(variables)
-            key = (new / len(variables), new)
+            new = (content[place] & unseen).bit_count()
+            key = (new / size[place], new)
             if key < best_key:
                 best, best_key = number, key
         return places.pop(best)
@@ -67,14 +72,14 @@ def _greedy(core: Core) -> list[int]:
             frames.pop()
             for variable in own:
                 order.setdefault(variable)
-            seen.update(own)
+                seen |= bit[variable]
         elif groups_next:
-            group = nearest(left, of_group)
+            group = nearest(left, of_group, size_of_group)
             if group not in done:
                 done.add(group)
                 frames.append((list(core.groups[group][1]), False, ()))
         else:
-            each = nearest(left, of_set)
+            each = nearest(left, of_set, size_of_set)
             variables, groups = core.sets[each]
             frames.append((list(groups), True, variables))
     return list(order)

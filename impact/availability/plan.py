@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from pyroaring import BitMap
 
@@ -35,6 +35,10 @@ _TIES: Final = 6
 _FOR_A_DIAGRAM: Final = 1 / 3
 """Share of what time is left that one core may take for its diagram."""
 _FOR_AN_INTERVAL: Final = 1 / 4
+
+
+Shape: TypeAlias = tuple[object, object, object]
+"""Sets, groups and top of a core: all of its function but which events its variables are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,11 @@ class Plan:
         purse: Purse,
         conditioned: int = 0,
         given: frozenset[int] = frozenset(),
+        diagrams: dict[Shape, Diagram] | None = None,
     ) -> None:
         self.forms = forms
+        self._diagrams: dict[Shape, Diagram] = {} if diagrams is None else diagrams
+        """Diagrams made so far: services that are built alike have cores of one shape."""
         self.conditioned = conditioned
         """Events of a component that may be taken as given; 0: none."""
         self.given = given
@@ -227,37 +234,45 @@ class Plan:
 
     def _rule(self, core: Core) -> Diagram | OpenCore:
         """Return the diagram of a core, or what bounds it where the purse is too small for one."""
+        shape = core.sets, core.groups, core.top
+        known = self._diagrams.get(shape)
+        if known is not None:
+            return known
         began = time.monotonic()
         with self.purse.spending():
             found = diagram_of(core, nodes=self.nodes, seconds=self.purse.share(_FOR_A_DIAGRAM))
             if found is None:
                 return open_core(core, nodes=self.nodes, seconds=self.purse.share(_FOR_AN_INTERVAL))
         self.purse.refund_easy(time.monotonic() - began)
+        self._diagrams[shape] = found
         return found
 
     def _under_each_state(self, groups: tuple[int, ...]) -> int | None:
         """Return the part of a component by the states of its events of largest fan-out; None where it has none."""
         if self.given or not self.conditioned:
             return None
-        times, support = self._fan_out(groups)
-        if len(support) < _MANY:
+        support = BitMap.union(*(self.forms.support[group - self.forms.events] for group in groups))
+        if support.range_cardinality(0, self.forms.events) < _MANY:
             return None
+        times = self._fan_out(groups)
         given = frozenset([event for event, count in times.most_common(self.conditioned) if count >= _TIES])
         if not given:
             return None
         inside = self._inside.get(given)
         if inside is None:
-            inside = self._inside[given] = Plan(self.forms, nodes=self.nodes, purse=self.purse, given=given)
+            inside = self._inside[given] = Plan(
+                self.forms, nodes=self.nodes, purse=self.purse, given=given, diagrams=self._diagrams
+            )
         parts = [inside.component(each) for each in inside._separate(frozenset(groups))]
         root = inside._join((), tuple(parts))
         if root in inside.open:
             return None
-        number = self._new(Part(tuple(sorted(support)), (), Given(inside, root)))
+        number = self._new(Part(tuple(sorted(times)), (), Given(inside, root)))
         self.variables[number] = inside.variables[root] + len(given)
         return number
 
-    def _fan_out(self, groups: tuple[int, ...]) -> tuple[Counter[int], set[int]]:
-        """Return in how many sets of a component each event stands, and its events."""
+    def _fan_out(self, groups: tuple[int, ...]) -> Counter[int]:
+        """Return in how many sets of a component each of its events stands."""
         times: Counter[int] = Counter()
         sets: set[int] = set()
         seen = set(groups)
@@ -270,7 +285,7 @@ class Plan:
                     inner = self.forms.set_groups[each] - seen
                     seen |= inner
                     stack += inner
-        return times, set(times)
+        return times
 
     def _independent(self, members: tuple[int, ...]) -> bool:
         seen = BitMap()
