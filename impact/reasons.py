@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cmdb.snapshot import Snapshot
 from impact.engine import ImpactEngine
+from impact.exposed_networks import devices_near
 from impact.frontier import Rows, spread
 from impact.network.causes import Causes
 from impact.states import AT_RISK, DEGRADED, DOWN, States
@@ -182,12 +183,16 @@ def _direct(engine: ImpactEngine, states: States, rows: Rows) -> _Part:
 
 
 def _networked(engine: ImpactEngine, states: States, rows: Rows, causes: Causes) -> _Part:
-    """Return the reasons that are requirements over the network outside pools."""
+    """Return the reasons that are requirements over the network outside pools.
+
+    For an item that is exposed, those in its hard pools too: their paths pass what is in trouble.
+    """
     reach, snapshot = causes.reach, engine.snapshot
     place = np.full(len(snapshot), -1, np.int64)
     place[rows] = np.arange(len(rows))
     found: list[tuple[int, int, int, int, int]] = []
     at_fault: list[list[int]] = []
+    told: set[int] = set()
     for index in np.flatnonzero((reach.member < 0) & (place[reach.consumer] >= 0)).tolist():
         own, theirs = int(states.state[reach.consumer[index]]), int(causes.state_of[index])
         if own == 0 or not (theirs == own if reach.hard[index] else own == DEGRADED and theirs >= DEGRADED):
@@ -200,6 +205,20 @@ def _networked(engine: ImpactEngine, states: States, rows: Rows, causes: Causes)
             type_ = int(snapshot.relationship_types[reach.relationship[index]])
             found.append((int(place[reach.consumer[index]]), provider, type_, every, every - left))
             at_fault.append(rows_at_fault)
+            told.add(index)
+    asked = reach.hard & (place[reach.consumer] >= 0) & np.isin(reach.consumer, states.exposed)
+    for index in np.flatnonzero(asked).tolist():
+        member = int(reach.member[index])
+        if member >= 0 and states.idle is not None and states.idle[member]:
+            continue
+        since = states.distance[reach.consumer[index]]
+        near = [row for row in devices_near(reach, index) if states.state[row] and states.distance[row] < since]
+        if near and index not in told:
+            every, left = causes.paths(index)
+            type_ = int(snapshot.relationship_types[reach.relationship[index]])
+            place_, provider = int(place[reach.consumer[index]]), int(reach.provider[index])
+            found.append((place_, provider, type_, every, every - left))
+            at_fault.append(near)
     owner, providers, types, paths, lost = np.array(found, np.int64).reshape(-1, 5).T
     none = np.full(len(found), -1, np.int64)
     return _Part(

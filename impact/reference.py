@@ -105,16 +105,22 @@ def reference_states(
     rest = [item for item in rest if item not in weak]
     shaky = _least(rest, {}, fallen, is_at_risk)
     affected = {**fallen, **weak, **shaky}
-    new_points = _new_points(items, is_down, set(fallen)) if network.network is None else {}
+    new_points = _new_points(items, is_down, set(fallen))
+
+    def next_to(item: str, provider: str, pairs: Pairs, now: dict[str, int]) -> bool:
+        """Is a provider in no good state, or a device on any path on which it may be reached?"""
+        return provider in now or any(
+            device in now and device != item for pair in pairs for device in network.between(*pair)
+        )
 
     def is_exposed(item: str, exposed: dict[str, int], present: dict[str, int]) -> bool:
         """At risk by the third rule next to an item in no good state, or for what is at risk by it."""
         now = {**present, **exposed}
         shaken = {each: when for each, when in now.items() if each in exposed or each in shaky}
-        near = any(hard and provider in now for provider, hard, _ in providers[item]) or any(
-            member in now and counts
+        near = any(hard and next_to(item, provider, pairs, now) for provider, hard, pairs in providers[item]) or any(
+            counts and next_to(item, member, pairs, now)
             for name, members in pools[item].items()
-            for member, counts, _ in members
+            for member, counts, pairs in members
             if estate.nodes[item]["pools"][name]["hard"]
         )
         return (item in new_points and near) or is_at_risk(item, shaken, {})
@@ -165,6 +171,13 @@ class _Network:
         """Is there a path?"""
         part = self.part(start, end, *gone)
         return start in part and end in part and nx.has_path(part, start, end)
+
+    def between(self, start: str, end: str) -> set[str]:
+        """Return the devices on any path that visits none twice: those that a circle through both ends would visit."""
+        part = self.part(start, end)
+        part.add_edge(start, end)
+        blocks: Any = nx.biconnected_components(part)
+        return next(set(block) for block in blocks if start in block and end in block)
 
     def stretches(self, start: str, end: str) -> list[tuple[str, str]]:
         """Return the stretches between devices that every path uses, without those that have a direct link."""

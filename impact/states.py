@@ -7,8 +7,8 @@ or findings. The meanings, for an item outside those taken down:
 - **degraded**: its status says so, an unpooled soft provider is down or degraded, an unpooled hard one is degraded, or
   a pool meets `need` only by counting degraded members, or has fewer than `full` up.
 - **at risk**: a pool has a member that is down, an unpooled hard provider is at risk, or a pool meets `need` only by
-  counting members at risk. Beyond these, in an estate without
-  networks: an item outside its down set by design would alone bring it down now (`impact.exposed`).
+  counting members at risk. Beyond these: an item outside its down set by design would alone bring it down now
+  (`impact.exposed`, and `impact.exposed_networks` where items reach each other over a network).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from impact.arrivals import Losses, lost_members, merged, unreached, what_degrades
 from impact.engine import ImpactEngine
 from impact.exposed import expose
+from impact.exposed_networks import expose_over_networks
 from impact.frontier import Arrivals, Members, Rows, propagate
 from impact.idle import counted_members
 from impact.network.reach import Reach
@@ -140,6 +141,11 @@ class _Question:
         if self.exposing and self.reach is None and self.spends_redundancy(state, losses):
             marked, exposed = expose(engine, AT_RISK, DOWN, state, distance, self.members, reached, minutes)
             reached = np.concatenate([reached, marked])
+        elif self.exposing and self.reach is not None and len(fallen):
+            idle = self.members.idle
+            spent = expose_over_networks(engine, self.reach, AT_RISK, DOWN, state, distance, idle, minutes, shaky)
+            reached, exposed = np.concatenate([reached, spent.marked]), spent.exposed
+            routes = Reached(cut, weak, spent.shaky)
         return States(state, distance, redundancy_lost, reached, self.members.idle, routes, exposed)
 
     def spends_redundancy(self, state: NDArray[np.int8], losses: Losses) -> bool:

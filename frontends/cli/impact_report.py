@@ -163,7 +163,7 @@ def _reason_text(reason: Row, state: str, name: Callable[[str], str], word: Call
     if reason["kind"] == "soft":
         return f"{name(reason['provider'])} is {word(reason['provider'])}"
     if reason["kind"] == "network":
-        return _network_text(reason, state, name)
+        return _network_text(reason, state, name, word)
     up = reason["n"] - reason["down"] - reason["not_counted"]
     needed = f"{reason['need']} needed{' (assumed)' if reason['assumed'] else ''}"
     told = f"pool {reason['pool']}: {up} of {reason['n']} up"
@@ -176,7 +176,7 @@ def _reason_text(reason: Row, state: str, name: Callable[[str], str], word: Call
     return f"{told}, {needed}"
 
 
-def _network_text(reason: Row, state: str, name: Callable[[str], str]) -> str:
+def _network_text(reason: Row, state: str, name: Callable[[str], str], word: Callable[[str], str]) -> str:
     """Return what became of reaching a provider over the network."""
     provider, causes = name(reason["provider"]), reason["causes"]
     culprits = name(causes[0]) + (f" and {len(causes) - 1} more" if len(causes) > 1 else "")
@@ -186,7 +186,8 @@ def _network_text(reason: Row, state: str, name: Callable[[str], str]) -> str:
         return f"reaches {provider} only through what is down or degraded: {culprits}"
     if reason["down"]:
         return f"still reaches {provider}, by {reason['n'] - reason['down']} of {count_of(reason['n'], 'path')}"
-    return f"reaches {provider} only through what is at risk: {culprits}"
+    # Not "only": an item that is exposed has other ways, and none that the loss of one item more leaves.
+    return f"reaches {provider} through what is {' or '.join(sorted({word(each) for each in causes}))}: {culprits}"
 
 
 def list_affected(snapshot: Snapshot, finding: ImpactFinding) -> None:

@@ -113,10 +113,15 @@ class Reach:
         Where there are more pairs than can be looked at, only the two: what is on paths is then not known to be.
         """
         ends = zip(self.routes.start.tolist(), self.routes.end.tolist(), strict=True)
-        few = len(self.routes.start) <= _MOST_LOOKED_AT
         return [
-            (self.routes.between(pair) if few else frozenset()) | {start, end} for pair, (start, end) in enumerate(ends)
+            (self.routes.between(pair) if self.looked_at else frozenset()) | {start, end}
+            for pair, (start, end) in enumerate(ends)
         ]
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether the pairs are few enough to look at their paths: then `used` is whole."""
+        return len(self.routes.start) <= _MOST_LOOKED_AT
 
     @cached_property
     def followed(self) -> Rows:

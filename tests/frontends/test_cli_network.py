@@ -100,3 +100,47 @@ class TestCapacity:
     def test_growth_that_is_no_number_is_refused(self, run: Run) -> None:
         """2, and why."""
         assert "growth" in run("capacity", "--growth", "nan", code=2).stderr
+
+
+SPENT = """
+cmdb: 1
+source: demo
+items:
+  - {id: f0, class: UPS, name: UPS A}
+  - {id: f1, class: UPS, name: UPS B}
+  - {id: s1, class: Switch, name: sw-1}
+  - {id: s2, class: Switch, name: sw-2}
+  - {id: web, class: Server, name: web}
+  - {id: db, class: Server, name: db}
+  - {id: shop, class: BusinessService, name: Nettbutikk, users: 900, criticality: high}
+relationships:
+  - {from: shop, type: depends_on, to: web}
+  - {from: web, type: reaches, to: db}
+  - {from: web, type: connects_to, to: s1}
+  - {from: web, type: connects_to, to: s2}
+  - {from: db, type: connects_to, to: s1}
+  - {from: db, type: connects_to, to: s2}
+  - {from: s1, type: powered_by, to: f0, pool: power}
+  - {from: s1, type: powered_by, to: f1, pool: power}
+  - {from: s2, type: powered_by, to: f1}
+pools:
+  - {consumer: s1, name: power, need: 1}
+"""
+
+
+def test_two_paths_that_one_failure_would_take_are_no_reassurance(folder: Path, run: Run, answer: Answer) -> None:
+    """Both switches are up and both paths are left; all of it now hangs on one UPS."""
+    (folder / "spent.yaml").write_text(SPENT, encoding="utf-8")
+    run("import", "spent.yaml")
+
+    said = answer("impact", "f0")
+
+    names = {each["id"]: each["name"] for each in answer("find")["items"]}
+    states = {each["name"]: (each["state"], [names[id_] for id_ in each["new_spofs"]]) for each in said["affected"]}
+    assert states["Nettbutikk"] == ("at_risk", ["UPS B"])
+    assert states["web"] == ("at_risk", ["UPS B"])
+    (reason,) = next(each["because"] for each in said["affected"] if each["name"] == "web")
+    assert (reason["kind"], [names[id_] for id_ in reason["causes"]]) == ("network", ["sw-1"])
+    text = run("impact", "f0").stdout
+    assert "now falls with UPS B alone" in text
+    assert "reaches db through what is at risk: sw-1" in text

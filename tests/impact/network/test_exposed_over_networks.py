@@ -1,0 +1,142 @@
+"""Redundancy that still looks whole and is spent: on paths, in pools below devices, and in pools that are reached."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from impact import impact_of
+from impact.engine import ImpactEngine
+from impact.graph import estate_graph
+from impact.reference import reference_states
+from impact.states import AT_RISK, DOWN, STATES, evaluate
+
+
+def redundant_network(seed: int, spec_of, link_of):  # type: ignore[no-untyped-def]
+    """A ring of switches with chords, each fed by one of two; servers on one or two of them that reach each other."""
+    chance = random.Random(seed)
+    feeds = [f"f{number}" for number in range(chance.randint(2, 3))]
+    switches = [f"s{number}" for number in range(chance.randint(3, 5))]
+    servers = [f"v{number}" for number in range(chance.randint(2, 4))]
+    services = [f"x{number}" for number in range(chance.randint(1, 3))]
+    classes = {**dict.fromkeys(feeds, "Room"), **dict.fromkeys(switches, "Switch")}
+    classes |= {**dict.fromkeys(servers, "Server"), **dict.fromkeys(services, "Room")}
+    links, pools = [], {}
+
+    def pooled(consumer, name, members, type_="relies_on", impact="hard"):  # type: ignore[no-untyped-def]
+        links.extend(link_of(consumer, each, impact, (name,), type_, key=name) for each in members)
+        pools[consumer, name] = {"need": 1 if chance.random() < 0.9 else len(members)}
+
+    cables = [(one, switches[at - 1]) for at, one in enumerate(switches)]
+    cables += [tuple(chance.sample(switches, 2)) for _ in range(chance.choice([0, 0, 1]))]
+    cables += [(server, each) for server in servers for each in chance.sample(switches, chance.choice([1, 2, 2, 2]))]
+    links += [link_of(*ends, "undirected", type="connects_to", key=f"c{at}") for at, ends in enumerate(cables)]
+    for switch in switches:
+        if chance.random() < 0.9:
+            pooled(switch, "power", chance.sample(feeds, 2))
+    for server in servers:
+        others = [each for each in servers if each != server]
+        if chance.random() < 0.6:
+            several = len(others) > 1 and chance.random() < 0.6
+            if several:
+                pooled(server, "reached", chance.sample(others, 2), "reaches", chance.choice(["hard", "hard", "soft"]))
+            else:
+                links.append(link_of(server, chance.choice(others), "hard", (), "reaches", key="r"))
+    for at, service in enumerate(services):
+        below = [*servers, *services[:at]]
+        if chance.random() < 0.85:
+            pooled(service, "a", chance.sample(below, 2), chance.choice(["relies_on", "reaches"]))
+        else:
+            links.append(link_of(service, chance.choice(below), chance.choice(["hard", "hard", "soft"]), (), key="d"))
+    items = {
+        name: {"class": class_, "status": "degraded" if chance.random() < 0.03 else "operational"}
+        for name, class_ in classes.items()
+    }
+    down = chance.sample([*feeds, *switches, *servers], chance.choice([1, 1, 1, 2]))
+    return spec_of(items, tuple(links), pools), down
+
+
+def test_states_are_those_of_the_reference_where_networks_are_redundant(compiled, spec_of, link_of) -> None:
+    """Estates in which spent redundancy is common; that it is, is seen to."""
+    met: Counter[str] = Counter()
+
+    @settings(deadline=None, max_examples=150)
+    @given(seed=st.integers(0, 2**32))
+    def check(seed: int) -> None:
+        spec, down = redundant_network(seed, spec_of, link_of)
+        known = compiled(spec)
+        weak = [name for name, values in spec.items.items() if values["status"] == "degraded"]
+
+        states = evaluate(ImpactEngine.of(known.snapshot), known.rows(down), degraded=known.rows(weak))
+
+        expected = reference_states(estate_graph(known.snapshot), known.ids(*down), degraded=known.ids(*weak))
+        found = {
+            known.snapshot.id_at(row): (STATES[states.state[row]], int(states.distance[row]))
+            for row in np.flatnonzero(states.state).tolist()
+        }
+        assert found == expected
+        assert sorted(states.reached.tolist()) == np.flatnonzero(states.state).tolist()
+        met["exposed"] += bool(len(states.exposed))
+        met["all"] += 1
+
+    check()
+    assert met["exposed"] >= met["all"] // 50
+
+
+def test_the_same_items_are_at_risk_where_paths_are_too_many_to_look_at(
+    compiled, spec_of, link_of, monkeypatch
+) -> None:
+    """Only the rounds may then be later than those of the reference."""
+    monkeypatch.setattr("impact.network.reach._MOST_LOOKED_AT", 0)
+
+    @settings(deadline=None, max_examples=150)
+    @given(seed=st.integers(0, 2**32))
+    def check(seed: int) -> None:
+        spec, down = redundant_network(seed, spec_of, link_of)
+        known = compiled(spec)
+        weak = [name for name, values in spec.items.items() if values["status"] == "degraded"]
+
+        states = evaluate(ImpactEngine.of(known.snapshot), known.rows(down), degraded=known.rows(weak))
+
+        expected = reference_states(estate_graph(known.snapshot), known.ids(*down), degraded=known.ids(*weak))
+        found = {known.snapshot.id_at(row): STATES[states.state[row]] for row in np.flatnonzero(states.state).tolist()}
+        assert found == {item: state for item, (state, _) in expected.items()}
+
+    check()
+
+
+def test_an_exposed_item_says_what_it_is_exposed_to_and_why(compiled, spec_of, link_of) -> None:
+    """Each has a new single point whose loss brings it down, and a reason that leads back to what was taken down."""
+    met: Counter[str] = Counter()
+
+    @settings(deadline=None, max_examples=150)
+    @given(seed=st.integers(0, 2**32))
+    def check(seed: int) -> None:
+        spec, down = redundant_network(seed, spec_of, link_of)
+        known = compiled(spec)
+        engine = ImpactEngine.of(known.snapshot)
+        rows = known.rows(down)
+        weak = engine.degraded_by_status
+        states = evaluate(engine, rows, degraded=weak)
+        if not len(states.exposed):
+            return
+        answer = impact_of(known.snapshot, known.ids(*down)).as_contract()
+        told = {each["id"]: each for each in answer["affected"]}
+        for row in states.exposed.tolist():
+            entry = told[known.snapshot.id_at(row)]
+            assert states.state[row] == AT_RISK
+            assert entry["state"] == "at_risk"
+            assert entry["new_spofs"]
+            for point in entry["new_spofs"]:
+                also = evaluate(engine, sorted({*rows, known.row(known.name_of(point))}), degraded=weak)
+                assert also.state[row] == DOWN
+            assert entry["because"]
+            assert any(reason["causes"] for reason in entry["because"])
+            met["exposed"] += 1
+
+    check()
+    assert met["exposed"]
