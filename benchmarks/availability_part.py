@@ -90,8 +90,7 @@ def whole(snapshot, *, figures: float, pairs: float | None) -> None:  # type: ig
 
     began = time.perf_counter()
     search = CutSetSearch(structure)
-    search.prepare(services)
-    count = sum(sum(search.of(row, 2, 0).counts.values()) for row in services)
+    count = sum(sum(each.counts.values()) for each in search.of_all(services, 2, 0))
     tell("  order-2 cut sets of all services", time.perf_counter() - began, target=pairs, beside=f"{count:,} sets")
 
     widest = max(services, key=lambda row: len(evaluator.forms.set_groups[evaluator.forms.of(row)]))

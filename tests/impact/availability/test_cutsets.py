@@ -35,6 +35,20 @@ def test_cut_sets_are_the_minimal_states_that_bring_a_row_down(data, cases) -> N
     check_against_every_state(data.draw(cases(extremes=False)), data.draw(st.integers(1, 5)))
 
 
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_of_all_rows_is_what_it_is_of_each(data, cases) -> None:
+    """What rows share changes no answer; a row that does not exist is refused before any work."""
+    case = data.draw(cases(extremes=False))
+    rows = [*range(case.structure.size)]
+
+    together = CutSetSearch(case.structure, case.data.members).of_all(rows, 3)
+
+    assert together == [cut_sets(case.structure, row, 3, common=case.data.members) for row in rows]
+    with pytest.raises(UsageError, match="there is no row"):
+        CutSetSearch(case.structure).of_all([0, case.structure.size], 2)
+
+
 @pytest.mark.thorough
 @settings(deadline=None, max_examples=500)
 @given(data=st.data())
