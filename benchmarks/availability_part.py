@@ -91,6 +91,7 @@ def whole(snapshot, *, figures: float, pairs: float | None) -> None:  # type: ig
     began = time.perf_counter()
     search = CutSetSearch(structure)
     count = sum(sum(each.counts.values()) for each in search.of_all(services, 2, 0))
+    del search  # letting go of millions of sets is part of it
     tell("  order-2 cut sets of all services", time.perf_counter() - began, target=pairs, beside=f"{count:,} sets")
 
     widest = max(services, key=lambda row: len(evaluator.forms.set_groups[evaluator.forms.of(row)]))

@@ -24,7 +24,7 @@ from impact.frontier import Rows
 from impact.network.graph import Network
 from impact.network.reach import Reach
 from impact.network.routes import blocks_between, simple_part
-from impact.network.separation import chordless_paths, minimal_separators
+from impact.network.separation import SearchWork, chordless_paths, minimal_separators
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,6 +35,12 @@ __all__ = ["LIMIT", "VirtualRows", "with_networks"]
 
 LIMIT: Final = 400
 """How many smallest paths, or cuts, of one block are listed."""
+_MOST_SEARCHED: Final = 20_000_000
+"""Links looked at for the smallest paths and cuts of one structure; each takes a fraction of a microsecond."""
+_BLOCK_SEARCHED: Final = 4_000_000
+"""Of these, for one block."""
+_LEAST_SEARCHED: Final = 10_000
+"""What is granted to a block when all else is spent."""
 _MOST_WORK: Final = 1_000_000
 """Devices looked at for one structure beyond the search for smallest paths; each takes some 15 microseconds."""
 _BLOCK_WORK: Final = 100_000
@@ -54,6 +60,7 @@ class VirtualRows:
     approximate: list[int] = field(default_factory=list)
     _known: dict[object, int | None] = field(default_factory=dict)
     _work: int = _MOST_WORK
+    _search: int = _MOST_SEARCHED
 
     def add(self, requires: list[int], pools: list[tuple[list[int], int]]) -> int:
         """Add a row and return its number."""
@@ -97,16 +104,18 @@ class VirtualRows:
             if inner and not graph.has_edge(one, other):
                 key = ("block", *sorted((_side(network, one), _side(network, other)), key=str))
                 if key not in self._known:
-                    self._known[key] = self._block(graph.subgraph(inner | {one, other}), one, other, items.tolist())
+                    self._known[key] = self._block(
+                        graph.subgraph(inner | {one, other}).copy(), one, other, items.tolist()
+                    )
                 row = self._known[key]
                 requires += [] if row is None else [row]
         return self.add(requires, []) if requires else None
 
     def _block(self, graph: nx.Graph[int], one: int, other: int, items: list[int]) -> int:
-        paths = _at_most(self.limit, lambda: chordless_paths(graph, one, other))
+        paths = self._sought(self.limit, lambda work: chordless_paths(graph, one, other, work))
         granted = self._granted(graph)
         most = granted if paths is None else min(len(paths), granted)
-        cuts = _at_most(most, lambda: minimal_separators(graph, one, other))
+        cuts = self._sought(most, lambda work: minimal_separators(graph, one, other, work))
         self._work -= len(graph) * (most if cuts is None else len(cuts))
         if cuts is not None and (paths is None or sum(map(len, cuts)) < sum(map(len, paths))):
             return self.add([], [([items[device] for device in sorted(cut)], len(cut) - 1) for cut in cuts])
@@ -119,6 +128,16 @@ class VirtualRows:
             self.approximate.append(row)
         return row
 
+    def _sought(
+        self, limit: int, sets: Callable[[SearchWork], Iterator[frozenset[int]]]
+    ) -> list[frozenset[int]] | None:
+        """Return paths or cuts of a block; None where they are more than `limit`, or too far to seek."""
+        granted = max(_LEAST_SEARCHED, min(_BLOCK_SEARCHED, self._search))
+        work = SearchWork(granted)
+        found = list(islice(sets(work), limit + 1))
+        self._search -= granted - work.links
+        return None if work.spent or len(found) > limit else found
+
     def _granted(self, graph: nx.Graph[int]) -> int:
         """Return how many sets of devices of a block may be listed, so that a large network ends in seconds."""
         work = max(_LEAST_WORK, min(_BLOCK_WORK, self._work))
@@ -130,11 +149,6 @@ def _side(network: Network, device: int) -> tuple[object, ...]:
     if network.through[device]:
         return ("at", device)
     return ("by", *network.attachments(device))
-
-
-def _at_most(limit: int, sets: Callable[[], Iterator[frozenset[int]]]) -> list[frozenset[int]] | None:
-    found = list(islice(sets(), limit + 1))
-    return None if len(found) > limit else found
 
 
 def _shortest(graph: nx.Graph[int], one: int, other: int, limit: int) -> list[frozenset[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from itertools import combinations
 
 import networkx as nx
@@ -41,10 +42,17 @@ def test_virtual_rows_say_what_the_states_say(compiled, networks):
     check()
 
 
-@pytest.mark.parametrize("limit", [0, 1, 2])
-def test_too_many_paths_never_reassure_and_make_no_single_point(compiled, networks, limit, monkeypatch):
-    """Beyond the limit more is down, never less; what is down by the loss of one item stays as it is."""
+@pytest.mark.parametrize(("limit", "links"), [(0, None), (1, None), (2, None), (400, 0), (400, 12)])
+def test_too_many_paths_never_reassure_and_make_no_single_point(compiled, networks, limit, links, monkeypatch):
+    """Beyond the limit, or the `links` that a search may look at, more is down, never less; what is down by the loss
+    of one item stays as it is."""
     monkeypatch.setattr(expand, "LIMIT", limit)
+    if links is not None:
+        monkeypatch.setattr(expand, "_MOST_SEARCHED", links)
+        monkeypatch.setattr(expand, "_LEAST_SEARCHED", links)
+        monkeypatch.setattr(
+            expand.VirtualRows, "__init__", functools.partialmethod(expand.VirtualRows.__init__, _search=0)
+        )
 
     @settings(max_examples=40, deadline=None)
     @given(networks())
