@@ -244,7 +244,7 @@ def _of_networks(basis: Basis) -> list[str]:
         return []
     from impact.network.shortened import shortened_warning
 
-    told = "their state is exact, but some of their new single points may be none, and an outage may take more failures"
+    told = "what is down is exact, but some may be at less risk: new single points may be none, an outage may take more"
     return [shortened_warning(engine.snapshot, rough, told)]
 
 
