@@ -6,12 +6,14 @@ so it finds out by itself whether it was done already. Knows no record.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, TypeVar
 
 import neo4j
-from neo4j.exceptions import GqlError
+from neo4j.exceptions import GqlError, ServiceUnavailable
 
 from cmdb.errors import StoreFull
 from cmdb.store.neo4j.errors import is_memory_error, may_pass, translated
@@ -54,7 +56,7 @@ class Connection:
     def command(self, text: str) -> None:
         """Run a statement that must stand alone: a schema command, or a call that waits for indexes."""
         try:
-            with self._session(neo4j.WRITE_ACCESS) as session:
+            with _socket_errors(), self._session(neo4j.WRITE_ACCESS) as session:
                 session.run(text).consume()
         except GqlError as error:
             raise translated(error, self.address) from error
@@ -62,9 +64,10 @@ class Connection:
     def server_agent(self) -> str:
         """Return what the server calls itself, such as Neo4j/5.26.30; raises when it cannot be reached."""
         try:
-            self._driver.verify_connectivity()
-            with self._session(neo4j.READ_ACCESS) as session:  # which finds out about the database, too
-                return session.run("RETURN 1").consume().server.agent
+            with _socket_errors():
+                self._driver.verify_connectivity()
+                with self._session(neo4j.READ_ACCESS) as session:  # which finds out about the database, too
+                    return session.run("RETURN 1").consume().server.agent
         except GqlError as error:
             raise translated(error, self.address) from error
 
@@ -83,7 +86,7 @@ class Connection:
         pause = _FIRST_PAUSE
         while True:
             try:
-                with self._session(access) as session, session.begin_transaction(timeout=_TRANSACTION_SECONDS) as tx:
+                with self._session(access) as session, _begun(session) as tx:
                     result = work(tx)
                     tx.commit()
                     return result
@@ -95,3 +98,24 @@ class Connection:
                     raise translated(error, self.address) from error
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _begun(session: neo4j.Session) -> neo4j.Transaction:
+    with _socket_errors():  # here the driver opens a connection; what a transaction's work raises is its own
+        return session.begin_transaction(timeout=_TRANSACTION_SECONDS)
+
+
+@contextlib.contextmanager
+def _socket_errors() -> Iterator[None]:
+    """Turn a bare OSError of the driver into the one it promises: it lets some through when a new connection breaks.
+
+    The driver leaves that connection half made, and Python would print its failing goodbye on the screen.
+    """
+    try:
+        yield
+    except OSError as error:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            kill = getattr(frame.f_locals.get("self"), "kill", None)
+            if kill is not None:
+                kill()
+        raise ServiceUnavailable(str(error)) from error
