@@ -6,6 +6,7 @@ import random
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,8 +61,15 @@ def redundant_network(seed: int, spec_of, link_of):  # type: ignore[no-untyped-d
     return spec_of(items, tuple(links), pools), down
 
 
-def test_states_are_those_of_the_reference_where_networks_are_redundant(compiled, spec_of, link_of) -> None:
-    """Estates in which spent redundancy is common; that it is, is seen to."""
+@pytest.mark.parametrize("looked_at", [200, 0])
+def test_states_are_those_of_the_reference_where_networks_are_redundant(
+    compiled, spec_of, link_of, monkeypatch, looked_at
+) -> None:
+    """Estates in which spent redundancy is common; that it is, is seen to.
+
+    Where paths are too many to look at, the rounds may be later than those of the reference, and nothing else.
+    """
+    monkeypatch.setattr("impact.network.reach._MOST_LOOKED_AT", looked_at)
     met: Counter[str] = Counter()
 
     @settings(deadline=None, max_examples=150)
@@ -78,35 +86,18 @@ def test_states_are_those_of_the_reference_where_networks_are_redundant(compiled
             known.snapshot.id_at(row): (STATES[states.state[row]], int(states.distance[row]))
             for row in np.flatnonzero(states.state).tolist()
         }
-        assert found == expected
+        if looked_at:
+            assert found == expected
+        else:
+            assert {item: state for item, (state, _) in found.items()} == {
+                item: state for item, (state, _) in expected.items()
+            }
         assert sorted(states.reached.tolist()) == np.flatnonzero(states.state).tolist()
         met["exposed"] += bool(len(states.exposed))
         met["all"] += 1
 
     check()
     assert met["exposed"] >= met["all"] // 50
-
-
-def test_the_same_items_are_at_risk_where_paths_are_too_many_to_look_at(
-    compiled, spec_of, link_of, monkeypatch
-) -> None:
-    """Only the rounds may then be later than those of the reference."""
-    monkeypatch.setattr("impact.network.reach._MOST_LOOKED_AT", 0)
-
-    @settings(deadline=None, max_examples=150)
-    @given(seed=st.integers(0, 2**32))
-    def check(seed: int) -> None:
-        spec, down = redundant_network(seed, spec_of, link_of)
-        known = compiled(spec)
-        weak = [name for name, values in spec.items.items() if values["status"] == "degraded"]
-
-        states = evaluate(ImpactEngine.of(known.snapshot), known.rows(down), degraded=known.rows(weak))
-
-        expected = reference_states(estate_graph(known.snapshot), known.ids(*down), degraded=known.ids(*weak))
-        found = {known.snapshot.id_at(row): STATES[states.state[row]] for row in np.flatnonzero(states.state).tolist()}
-        assert found == {item: state for item, (state, _) in expected.items()}
-
-    check()
 
 
 def test_an_exposed_item_says_what_it_is_exposed_to_and_why(compiled, spec_of, link_of) -> None:
