@@ -16,9 +16,10 @@ from cmdb.model.vocabulary import CRITICALITIES, STATUSES, PlainWords, Words
 
 __all__ = ["BatchBuilder"]
 
-_row_of: Callable[[type[RelationshipRow], tuple[Any, ...]], RelationshipRow] = tuple.__new__  # of hundreds of thousands
-
 MAX_ID = 1_000
+
+# Hundreds of thousands of rows are made: as the tuples they are, without the detour over the names of their fields.
+_row_of: Callable[[type[RelationshipRow], tuple[Any, ...]], RelationshipRow] = tuple.__new__
 
 
 class BatchBuilder:
