@@ -9,7 +9,7 @@ from cmdb.errors import EditRefused, StoreMissing, UsageError
 from cmdb.settings import Settings
 from cmdb.store.protocol import Store
 
-__all__ = ["create_store", "open_store", "plain_text_warning"]
+__all__ = ["create_store", "is_server", "open_store", "plain_text_warning"]
 
 _SERVERS = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _FORMS = (
@@ -48,6 +48,12 @@ def create_store(url: str | None = None, settings: Settings | None = None) -> St
     address = found.address
     found.close()
     raise EditRefused(f"there is a record at {address} already; use it, or name another place with --store")
+
+
+def is_server(url: str) -> bool:
+    """Return whether a URL means a store on a server: it may take seconds to answer, and any thread may use it."""
+    scheme, separator, _ = url.partition("://")
+    return bool(separator) and scheme.lower() in _SERVERS
 
 
 def plain_text_warning(url: str) -> str | None:

@@ -77,7 +77,8 @@ def read_papers(connection: Connection, kind: str | None, key: str | None, newes
             every = iter(last.values())
         yield from (paper for paper in every if key in (None, paper.key))
         return
-    _until_named(connection)
+    if not _until_named(connection):
+        return
     ends = [row["id"] for row in connection.rows(_NEWEST_OF if newest else _VERSIONS_OF, kind=kind, key=key)]
     for start in range(0, len(ends), _PAPERS_AT_ONCE):
         nodes = connection.rows(_BY_NUMBER, ids=ends[start : start + _PAPERS_AT_ONCE])
@@ -98,15 +99,16 @@ def rewrite_papers(connection: Connection, rewritten: Callable[[Paper], Paper | 
     return len(rows)
 
 
-def _until_named(connection: Connection) -> None:
-    """Wait until both indexes find the newest paper of the record.
+def _until_named(connection: Connection) -> int:
+    """Wait until both indexes find the newest paper of the record, and return how many papers it has.
 
     Writers follow one another, for each locks the record's node; so at most the last paper can be missing in an index.
     """
     for wait in UNTIL_INDEXED:
         row = connection.rows(_LAST)[0]
-        if not row["papers"] or (row["kind"] is not None and connection.rows(_NAMED, **row.data())):
-            return
+        papers = int(row["papers"])
+        if not papers or (row["kind"] is not None and connection.rows(_NAMED, **row.data())):
+            return papers
         time.sleep(wait)
     raise _lost(connection.address)
 

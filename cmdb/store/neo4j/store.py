@@ -116,7 +116,8 @@ class Neo4jStore:
 
     def runs(self, source: str | None = None, scope: str | None = None, limit: int | None = None) -> Iterator[Run]:
         """Give import runs, newest first."""
-        self._wait_for_newest_run()
+        if not self._runs_that_count():
+            return
         below, left = _NO_END, _NO_END if limit is None else limit
         while left > 0:
             wanted = min(left, _RUNS_AT_ONCE)
@@ -244,15 +245,20 @@ class Neo4jStore:
             time.sleep(wait)
         return sorted((revision_of(node) for node in nodes if node is not None), key=lambda revision: revision.number)
 
-    def _wait_for_newest_run(self) -> None:
-        """Wait the moment until the index finds the run that the record names as its newest."""
+    def _runs_that_count(self) -> int:
+        """Wait the moment until the index finds the run that the record names as its newest; return how many count."""
         text = (
-            f"MATCH {RECORD} WHERE r.runs > 0 AND NOT EXISTS {{ (:ImportRun {{cmdb_id: toString(r.runs)}}) }} RETURN 1"
+            f"MATCH {RECORD} "
+            "RETURN r.runs AS runs, r.runs = 0 OR EXISTS { (:ImportRun {cmdb_id: toString(r.runs)}) } AS found"
         )
+        runs = 0
         for wait in UNTIL_INDEXED:
-            if not self._connection.rows(text):
-                return
+            rows = self._connection.rows(text)
+            runs = int(rows[0]["runs"]) if rows else 0
+            if not rows or rows[0]["found"]:
+                break
             time.sleep(wait)
+        return runs
 
     def _history(self, view: Neo4jView) -> Iterator[tuple[Revision, list[Change]]]:
         """Give every revision up to the view's with its changes."""

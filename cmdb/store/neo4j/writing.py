@@ -143,8 +143,9 @@ class Neo4jSession(Neo4jView):
 
     def _in_one(self, delta: Delta, parts: Sequence[Part], revision: Revision, run: RunDraft | None) -> bool:
         """Do everything in one transaction when the Delta is small; returns whether it was done."""
-        weight = sum(len(change.before or b"") + len(change.after or b"") for change in delta.changes)
-        if len(delta.changes) > SMALL_ROWS or weight > _SMALL_BYTES:
+        if len(delta.changes) > SMALL_ROWS:
+            return False
+        if sum(len(change.before or b"") + len(change.after or b"") for change in delta.changes) > _SMALL_BYTES:
             return False
         try:
             self._decide(revision, parts, run, delta.changes)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cmdb.importing import ImportOutcome
     from cmdb.model import ImportBatch
     from cmdb.reconcile import Policy
+    from frontends.cli.early_record import EarlyRecord
     from importers.reading import SourceFile
     from importers.registry import Importer, ReadOptions
 
@@ -91,6 +92,7 @@ def command(
     from cmdb.errors import UsageError
     from cmdb.reconcile import Policy
     from cmdb.store.collector import collector_paused
+    from frontends.cli.early_record import EarlyRecord
     from importers.registry import ReadOptions
 
     if bool(files) is (watch is not None) or (once and watch is None) or (watch is not None and dry_run):
@@ -99,11 +101,20 @@ def command(
 
     def take(names: Sequence[str]) -> ImportOutcome:
         # From the first row to the last nothing is in a cycle, and nothing of it goes before the end.
-        with ProgressBar(session) as bar, collector_paused():
-            options = ReadOptions(source, scope, complete, mapping, catalogue.words, bar.step)
-            batches = _read_or_mark(session, bar, names, format_name, options, dry_run=dry_run)
+        with (
+            ProgressBar(session) as bar,
+            collector_paused(),
+            EarlyRecord(session.settings(), create=not dry_run) as early,
+        ):
+
+            def step(done: int, expected: int) -> None:
+                early.check()
+                bar.step(done, expected)
+
+            options = ReadOptions(source, scope, complete, mapping, catalogue.words, step)
+            batches = _read_or_mark(session, bar, early, names, format_name, options, dry_run=dry_run)
             policy = Policy(max_removal_percent=max_removal, absent=absent)
-            return _apply(session, bar, batches, policy, message, dry_run=dry_run)
+            return _apply(session, bar, early, batches, policy, message, dry_run=dry_run)
 
     if watch is not None:
         from frontends.cli.watching import watch_folder
@@ -121,6 +132,7 @@ def command(
 def _read_or_mark(
     session: Session,
     bar: ProgressBar,
+    early: EarlyRecord,
     files: Sequence[str],
     format_name: str | None,
     options: ReadOptions,
@@ -135,8 +147,8 @@ def _read_or_mark(
     except UsageError:
         raise
     except CmdbError as error:
-        if not dry_run:
-            with contextlib.suppress(CmdbError), session.record() as record:
+        if not dry_run and (record := early.existing()) is not None:
+            with contextlib.suppress(CmdbError):
                 record.note_failed_import(files, error)
         raise
 
@@ -177,28 +189,25 @@ def _for_tables(opened: SourceFile) -> Importer | None:
 
 
 def _apply(
-    session: Session, bar: ProgressBar, batches: Sequence[ImportBatch], policy: Policy, message: str, *, dry_run: bool
+    session: Session,
+    bar: ProgressBar,
+    early: EarlyRecord,
+    batches: Sequence[ImportBatch],
+    policy: Policy,
+    message: str,
+    *,
+    dry_run: bool,
 ) -> ImportOutcome:
-    from cmdb.errors import StoreMissing
-    from cmdb.record import Record
-
     def phase(name: str) -> None:
         session.writing = not dry_run and name == "writing"
         bar.phase(name)
 
-    settings = session.settings()
-    if dry_run:
-        opened = Record.open_or_empty(settings)
-    else:
-        try:
-            opened = Record.open(settings)
-        except StoreMissing:
-            opened = Record.open(settings, create=True)
-            session.note(f"began a record at {opened.store.address}")
-    with opened as record:
-        for warning in record.warnings:
-            session.warn(warning)
-        outcome = record.import_batches(batches, policy=policy, dry_run=dry_run, message=message, progress=phase)
+    record, begun = early.get()
+    if begun:
+        session.note(f"began a record at {record.store.address}")
+    for warning in record.warnings:
+        session.warn(warning)
+    outcome = record.import_batches(batches, policy=policy, dry_run=dry_run, message=message, progress=phase)
     session.writing = False
     if not dry_run and outcome.proposal.delta:
         session.made = outcome.revision
