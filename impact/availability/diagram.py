@@ -28,6 +28,8 @@ Ints = NDArray[np.int32]
 _STEPS: Final = (1 << 16, 1 << 19)
 """Nodes an order is given before the next one is tried; each step is tried with every order."""
 _SMALL: Final = 1 << 14
+_MOMENT: Final = 0.001
+_MOMENTS: Final = 1_000
 _NODES_A_SECOND: Final = 1 << 20
 _LEVELLED: Final = 50
 """Nodes a level from which on whole levels are computed at once."""
@@ -131,16 +133,28 @@ def diagram_of(core: Core, *, nodes: int, seconds: float) -> Diagram | None:
                 return None
             manager = _manager(step, len(order))
             if manager.approx_num_inner_nodes() > step // 2:
-                manager.gc()
+                _let_go(manager)
             for _ in _once_more(manager, step):
                 try:
                     return _exported(_built(manager, core, order, until), order)
                 except (DDMemoryError, MemoryError):
-                    manager.gc()
+                    pass  # until here, the error holds what was being made
                 except TimeoutError:
-                    manager.gc()
                     return None
+                _let_go(manager)
     return None
+
+
+def _let_go(manager: Any) -> None:
+    """Free every node of a manager of whose functions none is kept.
+
+    OxiDD collects in the background when a manager is nearly full, and `gc` then returns at once with nothing done:
+    what comes next would find the manager full, and be given up without having been tried.
+    """
+    for _ in range(_MOMENTS):
+        if manager.gc() or not manager.num_inner_nodes():
+            return
+        time.sleep(_MOMENT)
 
 
 def _once_more(manager: Any, nodes: int) -> range:
@@ -168,7 +182,7 @@ def chance_of_solutions(
 
     manager = _manager(nodes, len(order))
     if manager.approx_num_inner_nodes() > nodes // 4:
-        manager.gc()
+        _let_go(manager)
     level = {variable: number for number, variable in enumerate(order)}
     try:
         functions = [manager.false(), manager.true()]
@@ -179,8 +193,6 @@ def chance_of_solutions(
             return float(root.valid())
         return _exported(root, list(order)).probability(q)
     except (DDMemoryError, MemoryError):
-        functions = []
-        manager.gc()
         return None
 
 

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oxidd.bdd import BDDManager
+from oxidd.util import DDMemoryError
 
 from impact.availability import evaluate as evaluating
 from impact.availability import plan
 from impact.availability.core import core_of
-from impact.availability.diagram import diagram_of
+from impact.availability.diagram import _let_go, diagram_of
 from impact.availability.evaluate import Budget, Evaluator
 from impact.availability.importance import importance_of
 from impact.availability.interval import loose_bounds, open_core
@@ -181,3 +183,21 @@ def test_an_empty_purse_still_gives_certified_bounds(case) -> None:
     assert exact.kind == "exact"
     assert bounds.kind in ("exact", "interval")
     assert bounds.low <= exact.unavailability <= bounds.high
+
+
+@pytest.mark.parametrize("nodes", [1 << 12, 1 << 16])
+def test_a_manager_that_was_full_is_empty_again_for_the_next_order(nodes) -> None:
+    """OxiDD collects in the background when it is full, and its own `gc` returns at once meanwhile."""
+    manager = BDDManager(nodes, nodes, 1)
+    manager.add_vars(40)
+
+    def fill() -> None:
+        function = manager.false()
+        for each in range(20):  # the worst of orders: each pair is as far apart as can be
+            function = function | (manager.var(each) & manager.var(each + 20))
+
+    for _ in range(20):
+        with pytest.raises(DDMemoryError):
+            fill()
+        _let_go(manager)
+        assert manager.num_inner_nodes() == 0
