@@ -14,10 +14,10 @@ from cmdb.catalogue import Catalogue
 from cmdb.errors import ImportRefused
 from cmdb.history.codec import pack_ids
 from cmdb.model import Actor, Change, Delta, FileRead, ImportBatch, Kind, Revision, RevisionDraft, Run, RunDraft
+from cmdb.model.collector import collector_paused
 from cmdb.reconcile import Policy, Proposal, ScopeOutcome, reconcile
 from cmdb.reviewing import keep_waiting
 from cmdb.runs import keep_problems, newest_runs, refuse_overtaken
-from cmdb.store.collector import collector_paused
 from cmdb.store.protocol import ReadView, RecordColumns, Store
 from cmdb.store.succession import present_time
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from cmdb.changes.conflict_kinds import CONFLICT_KINDS
 from cmdb.changes.papers import Assessment, ChangeModel, KeptEffect, Roster
 from cmdb.errors import EditRefused
 from cmdb.model import Actor
@@ -98,7 +99,7 @@ def void_because(approved: Assessment, now: Assessment, names: dict[str, str]) -
     if newly := [each for each in now.services if each not in approved.services]:
         found.append(f"it affects {_listed(newly, names)} now, which it did not")
     if fresh := [each for each in now.conflicts if each not in approved.conflicts]:
-        found.append(f"it has a new conflict: {'; '.join(fresh[:3])}")
+        found.append(f"it has a new conflict: {'; '.join(map(_conflict, fresh[:3]))}")
     if out := [each for each in now.outages if each not in approved.outages]:
         found.append(f"{_listed(out, names)} is down or degraded, and what it stands by is concerned")
     return found
@@ -123,7 +124,7 @@ def became_different(before: Assessment, now: Assessment, names: dict[str, str])
         ("new conflict", now.conflicts, before.conflicts),
         ("no longer in conflict", before.conflicts, now.conflicts),
     ):
-        found += [f"{told}: {each}" for each in these if each not in those]
+        found += [f"{told}: {_conflict(each)}" for each in these if each not in those]
     if out := [each for each in now.outages if each not in before.outages]:
         found.append(f"{_listed(out, names)} is down or degraded now")
     if before.effect is not None and now.effect is not None:
@@ -162,6 +163,12 @@ def _moves(one: dict[str, str], other: dict[str, str]) -> list[tuple[str, list[s
 
 def _told(band: str) -> str:
     return band.replace("_", " ")
+
+
+def _conflict(kept: str) -> str:
+    """Return a conflict as it is kept with its kind in a person's words."""
+    kind, separator, text = kept.partition(": ")
+    return f"{CONFLICT_KINDS.get(kind, kind)}{separator}{text}"
 
 
 def _listed(ids: Sequence[str], names: dict[str, str]) -> str:

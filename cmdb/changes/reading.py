@@ -26,9 +26,10 @@ Resolve = Callable[[str], str]
 class ChangeRefused(UsageError):
     """A change that cannot be meant; `key` is the one at fault, such as `items[2].minutes`."""
 
-    def __init__(self, key: str, message: str) -> None:
+    def __init__(self, key: str, message: str, *, exit_code: int = 2) -> None:
         self.key = key
         self.message = message
+        self.exit_code = exit_code
         super().__init__(f"{key}: {message}" if key else message)
 
 
@@ -130,7 +131,8 @@ def _resolved(name: str, key: str, resolve: Resolve) -> str:
     try:
         return resolve(name)
     except CmdbError as error:
-        raise ChangeRefused(key, str(error)) from error
+        # A name that the record does not know is no wrong use of the command: it fails as it does everywhere else.
+        raise ChangeRefused(key, str(error), exit_code=error.exit_code) from error
 
 
 def _zone(name: str | None) -> ZoneInfo | None:

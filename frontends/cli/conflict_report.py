@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from cmdb.changes.conflict_kinds import CONFLICT_KINDS
 from frontends.cli.change_view import time_of
 from frontends.cli.tables import Column, Screen, count_of
 from frontends.cli.writing import write_csv, write_encoded
-from frontends.desk.words import CONFLICT_KINDS
 
 if TYPE_CHECKING:
     from cmdb.model.change import ChangeRequest

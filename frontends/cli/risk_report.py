@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from cmdb.changes.conflict_kinds import CONFLICT_KINDS
 from frontends.cli.tables import Column, Screen, count_of
 from frontends.cli.writing import write_csv, write_encoded
-from frontends.desk.words import CONFLICT_KINDS
 
 if TYPE_CHECKING:
     from cmdb.model.change import ChangeStanding

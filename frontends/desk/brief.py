@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from cmdb.changes.conflict_kinds import CONFLICT_KINDS
 from cmdb.errors import CmdbError
 from cmdb.model.change import ChangeStanding
 from cmdb.record import Record
 from cmdb.snapshot import Snapshot
 from frontends.desk.afterwards import afterwards_of
 from frontends.desk.assessing import Assessed, assess_change
-from frontends.desk.words import CONFLICT_KINDS
 from impact.change_effect import EffectFinding, effect_of
 from impact.slots import slots_of
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from cmdb.model.collector import collector_paused
 
 __all__ = ["room_for", "without_collector"]
 
@@ -27,11 +28,5 @@ def without_collector() -> Iterator[None]:
 
     Also gives room for 200,000 nested calls.
     """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with room_for(200_000):
-            yield
-    finally:
-        if collecting:
-            gc.enable()
+    with collector_paused(), room_for(200_000):
+        yield

@@ -122,8 +122,11 @@ class Effects:
         return np.unique(np.concatenate([self.rows[chosen[: len(self.rows)]], np.array(members, np.int64)]))
 
     def bases(self, own: OwnInputs, causes: PoolCauses) -> NDArray[np.int8]:
-        """Return, by event, what its figure rests on (index into `BASES`): a cause on the weakest of its members."""
-        weakness = {COMPOSED: 0, MEASURED: 1, ENTERED: 2, DEFAULT: 3, NO_DATA: 4}
+        """Return, by event, what its figure rests on (index into `BASES`).
+
+        A cause rests on the weakest of the members that say how often it strikes, which those without data do not.
+        """
+        weakness = {NO_DATA: 0, COMPOSED: 1, MEASURED: 2, ENTERED: 3, DEFAULT: 4}
         shared = [
             max((int(own.basis[row]) for row in causes.members[number]), key=weakness.__getitem__)
             for number in self.causes.tolist()

@@ -5,11 +5,8 @@ In comes a file of any length, read in bounded memory; out go batches.
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator
-
 from cmdb.model import BatchBuilder, ImportBatch
+from cmdb.model.collector import collector_paused
 from importers.native.header import begin_batch
 from importers.native.rows import TAKERS
 from importers.reading import SourceFile, iter_json_lines
@@ -22,7 +19,7 @@ _ROWS_A_REPORT = 5_000
 
 def read_lines(source: SourceFile, options: ReadOptions) -> list[ImportBatch]:
     """Return the batches of a file; raises FileProblem where it is no JSON Lines, or its first row is no header."""
-    with _collector_paused():
+    with collector_paused():
         builders = _read(source, options)
     for builder in builders:
         builder.read_file(source.name, source.sha256, source.size)
@@ -58,15 +55,3 @@ def _expected_rows(source: SourceFile) -> int:
     """Guess how many rows the file has from how long its first ones are; for a progress bar that is near enough."""
     sample = source.sample()
     return max(1, round(source.size * sample.count("\n") / max(1, len(sample.encode("utf-8", "replace")))))
-
-
-@contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Nothing in the rows is a cycle, and the collector would walk all of them again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from cmdb.errors import StoreDamaged, StoreMoved
 from cmdb.model import KINDS, Change, Kind, Revision, pool_key, relationship_key
-from cmdb.store.collector import collector_paused
+from cmdb.model.collector import collector_paused
 from cmdb.store.erasing import tells_of
 from cmdb.store.neo4j.connection import Connection
 from cmdb.store.neo4j.journal import SMALL_ROWS, read_changes

@@ -32,7 +32,7 @@ from cmdb.model import (
     Run,
     RunDraft,
 )
-from cmdb.store.collector import collector_paused
+from cmdb.model.collector import collector_paused
 from cmdb.store.neo4j import fitting, purging
 from cmdb.store.neo4j.applying import apply_pending, apply_within
 from cmdb.store.neo4j.connection import Connection, MemoryExhausted

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cmdb.history.codec import Part, decode_part
 from cmdb.model import Change, Kind, Revision, split_pool_key, split_relationship_key
-from cmdb.store.collector import collector_paused
+from cmdb.model.collector import collector_paused
 from cmdb.store.protocol import RecordColumns
 from cmdb.store.sqlite.connection import translating
 from cmdb.store.sqlite.rows import read_head

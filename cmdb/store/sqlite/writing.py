@@ -17,7 +17,7 @@ from typing import Any
 from cmdb.errors import StoreBusy
 from cmdb.history.codec import PART_ROWS, Part, encode_parts
 from cmdb.model import Actor, Delta, Revision, RevisionDraft, RunDraft
-from cmdb.store.collector import collector_paused
+from cmdb.model.collector import collector_paused
 from cmdb.store.sqlite.applying import apply
 from cmdb.store.sqlite.connection import address_of, closing, connect, prefer_wal, translating
 from cmdb.store.sqlite.holder import WriterNote, who_holds

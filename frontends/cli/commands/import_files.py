@@ -90,8 +90,8 @@ def command(
     session = context.ensure_object(Session)
     from cmdb.catalogue import load_catalogue
     from cmdb.errors import UsageError
+    from cmdb.model.collector import collector_paused
     from cmdb.reconcile import Policy
-    from cmdb.store.collector import collector_paused
     from frontends.cli.early_record import EarlyRecord
     from importers.registry import ReadOptions
 

@@ -211,6 +211,13 @@ class TestOneEventAMemberSet:
         expected = 1 - (1 - strikes) * (1 - (0.1 - strikes) * (0.001 - strikes))
         assert ask(built).unavailability == pytest.approx(expected, rel=1e-12)
 
+    def test_a_cause_rests_on_the_members_that_say_how_often_it_strikes(self, estate: Any) -> None:
+        """Nobody knows how often the room fails; that is said, and takes nothing from the shares of what is known."""
+        items = figures(a=0.01) | {"room": {"class": "Room"}}
+        built = estate("svc -> a\nsvc -> a | p\nsvc -> room | p", items, svc_p={"need": 1, "beta": 0.25})
+        basis = ask(built).basis
+        assert (basis.measured, basis.entered, basis.default) == pytest.approx((0, 1, 0))
+
     def test_a_beta_without_effect_is_told(self, estate: Any) -> None:
         """Members that are only services do not fail by themselves; the beta would silently do nothing."""
         text = "svc -> x | p\nsvc -> y | p\nx -> a\ny -> b"
