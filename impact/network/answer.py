@@ -19,7 +19,7 @@ from impact.network.finding import Device, LinkRow, NetworkFinding, Part, Probab
 from impact.network.graph import Network
 from impact.network.reach import devices_of
 from impact.network.reliability import all_terminal, two_terminal
-from impact.network.routes import Routes, blocks_between, simple_part
+from impact.network.routes import Routes, simple_part
 from impact.network.singles import single_devices, single_links
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _route(network: Network, teller: _Teller, start: int, end: int, clock: _Cloc
             **ends, connected=False, paths=0, link_paths=0, path=[], single_devices=[], single_links=[],
             availability=None,
         )  # fmt: skip
-    cuts = blocks_between(network, start, end)[1][1:-1]
+    cuts = routes.cuts(start, end)[1:-1]
     at: dict[frozenset[int], list[int]] = {}
     for link, pair in enumerate(zip(network.link_from.tolist(), network.link_to.tolist(), strict=True)):
         at.setdefault(frozenset(pair), []).append(link)
@@ -187,7 +187,9 @@ def _route(network: Network, teller: _Teller, start: int, end: int, clock: _Cloc
     # A bridge parts the two when every path uses it, and then this one does.
     steps = {frozenset(pair) for pair in pairwise(path)}
     single = [at[each][0] for each in map(frozenset, bridges) if len(at[each]) == 1 and each in steps]
-    found = two_terminal(graph, start, end, up=teller.up(network, list(graph)), seconds=clock.left())
+    # Whether a path is left rests on those devices alone that smallest paths run through.
+    smaller = graph if graph.has_edge(start, end) else network.skeleton.graph(start, end)
+    found = two_terminal(smaller, start, end, up=teller.up(network, list(smaller)), seconds=clock.left())
     return Route(
         **ends,
         connected=True,
@@ -196,7 +198,7 @@ def _route(network: Network, teller: _Teller, start: int, end: int, clock: _Cloc
         path=[teller.device(network, each) for each in path],
         single_devices=[teller.device(network, each) for each in cuts],
         single_links=[teller.link(network, each) for each in single],
-        availability=teller.probability(network, list(graph), found.low, found.high, found.method),
+        availability=teller.probability(network, list(smaller), found.low, found.high, found.method),
     )
 
 

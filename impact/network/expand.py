@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,21 +23,19 @@ from numpy.typing import NDArray
 from impact.frontier import Rows
 from impact.network.graph import Network
 from impact.network.reach import Reach
-from impact.network.routes import blocks_between, simple_part
+from impact.network.routes import Near, Routes, disjoint_paths
 from impact.network.separation import SearchWork, chordless_paths, minimal_separators
 
 if TYPE_CHECKING:
-    import networkx as nx
-
     from impact.structure import Structure
 
 __all__ = ["LIMIT", "VirtualRows", "with_networks"]
 
 LIMIT: Final = 400
 """How many smallest paths, or cuts, of one block are listed."""
-_MOST_SEARCHED: Final = 20_000_000
-"""Links looked at for the smallest paths and cuts of one structure; each takes a fraction of a microsecond."""
-_BLOCK_SEARCHED: Final = 4_000_000
+_MOST_SEARCHED: Final = 10_000_000
+"""Devices looked at for the smallest paths and cuts of one structure; each takes a fraction of a microsecond."""
+_BLOCK_SEARCHED: Final = 1_000_000
 """Of these, for one block."""
 _LEAST_SEARCHED: Final = 10_000
 """What is granted to a block when all else is spent."""
@@ -68,20 +66,20 @@ class VirtualRows:
         self.pools.append(pools)
         return self.first + len(self.requires) - 1
 
-    def path(self, network: Network, start: int, end: int) -> int | None:
+    def path(self, routes: Routes, start: int, end: int) -> int | None:
         """Return the row of "a path is left between these devices, which are up themselves"; None for always."""
-        if end in network.neighbours[start] or start == end:
+        if end in routes.network.neighbours[start] or start == end:
             return None
-        key = frozenset((_side(network, start), _side(network, end)))
+        key = frozenset((_side(routes.network, start), _side(routes.network, end)))
         if key not in self._known:
-            self._known[key] = self._path(network, start, end)
+            self._known[key] = self._path(routes, start, end)
         return self._known[key]
 
     def requirement(self, reach: Reach, index: int) -> list[int]:
         """Return the rows that a requirement needs beside its provider."""
         pairs = reach.pair_of[reach.pair_ptr[index] : reach.pair_ptr[index + 1]].tolist()
         ends = [(int(reach.routes.start[pair]), int(reach.routes.end[pair])) for pair in pairs]
-        rows = [self.path(reach.network, *pair) for pair in ends]
+        rows = [self.path(reach.routes, *pair) for pair in ends]
         return sorted({row for row in rows if row is not None})
 
     def member(self, provider: int, rows: list[int]) -> int:
@@ -95,33 +93,34 @@ class VirtualRows:
         assert row is not None
         return row
 
-    def _path(self, network: Network, start: int, end: int) -> int | None:
-        blocks, cuts = blocks_between(network, start, end)
-        items = network.rows
-        requires = [int(items[device]) for device in cuts[1:-1]]
-        graph = simple_part(network, start, end)
-        for inner, one, other in zip(blocks, cuts, cuts[1:], strict=False):
-            if inner and not graph.has_edge(one, other):
+    def _path(self, routes: Routes, start: int, end: int) -> int | None:
+        network = routes.network
+        cuts = routes.cuts(start, end)
+        requires = network.rows[cuts[1:-1]].tolist()
+        for one, other in pairwise(cuts):
+            if other not in network.neighbours[one]:
                 key = ("block", *sorted((_side(network, one), _side(network, other)), key=str))
                 if key not in self._known:
-                    self._known[key] = self._block(
-                        graph.subgraph(inner | {one, other}).copy(), one, other, items.tolist()
-                    )
+                    self._known[key] = self._block(routes.near(one, other), one, other, network.rows)
                 row = self._known[key]
                 requires += [] if row is None else [row]
         return self.add(requires, []) if requires else None
 
-    def _block(self, graph: nx.Graph[int], one: int, other: int, items: list[int]) -> int:
-        paths = self._sought(self.limit, lambda work: chordless_paths(graph, one, other, work))
-        granted = self._granted(graph)
+    def _block(self, near: Near, one: int, other: int, rows: Rows) -> int:
+        items = rows.tolist()
+        before = self._search
+        paths = self._sought(self.limit, lambda work: chordless_paths(near, one, other, work))
+        granted = self._granted(near)
         most = granted if paths is None else min(len(paths), granted)
-        cuts = self._sought(most, lambda work: minimal_separators(graph, one, other, work))
-        self._work -= len(graph) * (most if cuts is None else len(cuts))
+        # With all paths at hand cuts could only say the same in fewer words: they are not sought any longer than paths.
+        share = _BLOCK_SEARCHED if paths is None else before - self._search
+        cuts = self._sought(most, lambda work: minimal_separators(near, one, other, work), share)
+        self._work -= len(near) * (most if cuts is None else len(cuts))
         if cuts is not None and (paths is None or sum(map(len, cuts)) < sum(map(len, paths))):
             return self.add([], [([items[device] for device in sorted(cut)], len(cut) - 1) for cut in cuts])
         exact = paths is not None
-        listed = paths if paths is not None else _shortest(graph, one, other, self._granted(graph))
-        self._work -= 0 if exact else len(graph) * len(listed)
+        listed = paths if paths is not None else _shortest(near, one, other, self._granted(near))
+        self._work -= 0 if exact else len(near) * len(listed)
         members = [self.member(items[first], [items[each] for each in rest]) for first, *rest in map(sorted, listed)]
         row = self.add([], [(members, len(members) - 1)])
         if not exact:
@@ -129,19 +128,22 @@ class VirtualRows:
         return row
 
     def _sought(
-        self, limit: int, sets: Callable[[SearchWork], Iterator[frozenset[int]]]
+        self, limit: int, sets: Callable[[SearchWork], Iterator[frozenset[int]]], most: int = _BLOCK_SEARCHED
     ) -> list[frozenset[int]] | None:
-        """Return paths or cuts of a block; None where they are more than `limit`, or too far to seek."""
-        granted = max(_LEAST_SEARCHED, min(_BLOCK_SEARCHED, self._search))
+        """Return paths or cuts of a block; None where they are more than `limit`, or too far to seek.
+
+        At most so many devices are looked at.
+        """
+        granted = max(_LEAST_SEARCHED, min(most, self._search))
         work = SearchWork(granted)
         found = list(islice(sets(work), limit + 1))
-        self._search -= granted - work.links
+        self._search -= granted - work.devices
         return None if work.spent or len(found) > limit else found
 
-    def _granted(self, graph: nx.Graph[int]) -> int:
+    def _granted(self, near: Near) -> int:
         """Return how many sets of devices of a block may be listed, so that a large network ends in seconds."""
         work = max(_LEAST_WORK, min(_BLOCK_WORK, self._work))
-        return min(self.limit, work // len(graph))
+        return min(self.limit, work // len(near))
 
 
 def _side(network: Network, device: int) -> tuple[object, ...]:
@@ -151,15 +153,17 @@ def _side(network: Network, device: int) -> tuple[object, ...]:
     return ("by", *network.attachments(device))
 
 
-def _shortest(graph: nx.Graph[int], one: int, other: int, limit: int) -> list[frozenset[int]]:
+def _shortest(near: Near, one: int, other: int, limit: int) -> list[frozenset[int]]:
     """Return a largest set of paths without a common device, and the shortest paths beside, `limit` in all."""
     import networkx as nx
 
-    found = dict.fromkeys(frozenset(path[1:-1]) for path in nx.node_disjoint_paths(graph, one, other))
-    for path in nx.shortest_simple_paths(graph, one, other):
-        if len(found) >= limit:
-            break
-        found[frozenset(path[1:-1])] = None
+    found = dict.fromkeys(frozenset(path) for path in disjoint_paths(near, one, other))
+    if len(found) < limit:
+        graph = nx.Graph((device, each) for device, around in near.items() for each in around)
+        for path in nx.shortest_simple_paths(graph, one, other):
+            found[frozenset(path[1:-1])] = None
+            if len(found) >= limit:
+                break
     return list(found)
 
 

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from cmdb.snapshot import NETWORK_ENDS, NETWORK_TYPES, Snapshot
 from impact.frontier import Rows
+from impact.network.blocks import BlockTree
+from impact.network.skeleton import Skeleton
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -75,6 +77,16 @@ class Network:
             found[start].add(end)
             found[end].add(start)
         return [sorted(each) for each in found]
+
+    @cached_property
+    def skeleton(self) -> Skeleton:
+        """Which devices matter between two ends."""
+        return Skeleton(self.neighbours, self.through)
+
+    @cached_property
+    def blocks(self) -> BlockTree:
+        """The blocks of the devices that traffic runs through."""
+        return BlockTree(self.skeleton.passing)
 
     @cached_property
     def inner_links(self) -> tuple[Rows, Rows]:

@@ -33,8 +33,8 @@ __all__ = ["WHY_UNJUDGED", "Reach", "devices_of"]
 WHY_UNJUDGED: Final = ("no_device_of_consumer", "no_device_of_provider", "no_path_recorded")
 NO_START, NO_END, NO_PATH = range(3)
 
-_MOST_LOOKED_AT: Final = 200
-"""Pairs whose paths are looked at to tell what serves them; each takes milliseconds in a large network."""
+_MOST_LOOKED_AT: Final = 2_000
+"""Pairs whose paths are looked at to tell what serves them: all that rests on each of their devices is looked at."""
 
 _SOFT, _HARD = IMPACTS.index("soft"), IMPACTS.index("hard")
 

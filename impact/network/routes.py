@@ -7,27 +7,30 @@ devices whose loss parts a from b; a direct link counts as one path, which no de
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from impact.frontier import Rows
+from impact.network.blocks import Way
 from impact.network.graph import Network
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["NEVER", "Routes", "blocks_between", "simple_part"]
+__all__ = ["NEVER", "Routes", "disjoint_paths", "simple_part"]
 
 NEVER: Final = 2**31 - 1
 """The round in which something happens that does not happen."""
 
 Flags = NDArray[np.bool_]
 Times = NDArray[np.int64]
+Near: TypeAlias = Mapping[int, Collection[int]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Routes:
     end: Rows
     _known: dict[object, int] = field(default_factory=dict, repr=False)
     _stretches: dict[tuple[int, int], list[tuple[int, int, frozenset[int]]]] = field(default_factory=dict, repr=False)
+    _between: dict[object, frozenset[int]] = field(default_factory=dict, repr=False)
+    _graphs: dict[tuple[int, int], Near] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _ways(self) -> tuple[Rows, Rows, Rows, Flags]:
@@ -86,20 +91,46 @@ class Routes:
     def _paths(self, start: int, end: int, gone: frozenset[int]) -> int:
         key = (start, end, gone)
         if key not in self._known:
-            self._known[key] = _disjoint(self.network, start, end, gone)
+            self._known[key] = _disjoint(self.near(start, end), start, end, gone)
         return self._known[key]
+
+    def near(self, start: int, end: int) -> Near:
+        """Return by device its neighbours, in a graph with as many paths that share no device, whatever is gone."""
+        if (start, end) not in self._graphs:
+            # With a direct link the smallest path is that link alone, and others are paths beside it all the same.
+            direct = end in self.network.neighbours[start]
+            self._graphs[start, end] = (
+                simple_part(self.network, start, end).adj if direct else self.network.skeleton.near(start, end)
+            )
+        return self._graphs[start, end]
+
+    def cuts(self, start: int, end: int) -> list[int]:
+        """Return the devices that every path uses, in their order, the two ends included; empty where there is none."""
+        if end in self.network.neighbours[start]:
+            return [start, end]
+        ways = self._through(start, end)
+        if not ways:
+            return []
+        common = set(ways[0].devices).intersection(*(way.devices for way in ways[1:])) - {start, end}
+        return [start, *(device for device in ways[0].devices if device in common), end]
+
+    def _through(self, start: int, end: int) -> list[Way]:
+        """Return the ways from where one device is attached to where another is."""
+        network = self.network
+        ends = [(one, other) for one in network.attachments(start) for other in network.attachments(end)]
+        return [way for pair in ends if (way := network.blocks.way(*pair)) is not None]
 
     def stretches(self, pair: int) -> list[tuple[int, int, frozenset[int]]]:
         """Return the stretches of a pair: from one device that every path uses to the next, and what lies between.
 
-        Those with a direct link are left out: no device can cut them.
+        Of that, what no smallest path runs through is mostly left out: without it as many paths are left. Stretches
+        with a direct link are left out whole, for no device can cut them.
         """
         start, end = int(self.start[pair]), int(self.end[pair])
         if (start, end) not in self._stretches:
-            blocks, cuts = blocks_between(self.network, start, end)
             self._stretches[start, end] = [
-                (one, other, inner)
-                for one, other, inner in zip(cuts, cuts[1:], blocks, strict=False)
+                (one, other, frozenset(self.near(one, other)) - {one, other})
+                for one, other in pairwise(self.cuts(start, end))
                 if other not in self.network.neighbours[one]
             ]
         return self._stretches[start, end]
@@ -121,8 +152,14 @@ class Routes:
         They are the devices of the biconnected blocks between the two ends (block-cut tree).
         """
         start, end = int(self.start[pair]), int(self.end[pair])
-        blocks, cuts = blocks_between(self.network, start, end)
-        return frozenset(device for block in blocks for device in block) | frozenset(cuts) - {start, end}
+        ways = self._through(start, end)
+        blocks = frozenset(number for way in ways for number in way.blocks)
+        ends = frozenset(device for way in ways for device in (way.devices[0], way.devices[-1]))
+        key = blocks, ends, start, end
+        if key not in self._between:
+            inside = ends.union(*(self.network.blocks.blocks[each] for each in blocks))
+            self._between[key] = inside - {start, end}
+        return self._between[key]
 
     def cut(self, pair: int, gone: Set[int]) -> list[int]:
         """Return which of the devices that are gone part a pair: those next to what its start still reaches.
@@ -174,37 +211,34 @@ def simple_part(network: Network, start: int, end: int) -> nx.Graph[int]:
     return graph
 
 
-def blocks_between(network: Network, start: int, end: int) -> tuple[list[frozenset[int]], list[int]]:
-    """Return the blocks from start to end in their order, each without the devices it is entered and left by, and
-    those devices: `cuts[i]` and `cuts[i + 1]` are the ends of block i; the first is start, the last end.
-
-    Both are empty where there is no path.
-    """
-    import networkx as nx
-
-    graph = simple_part(network, start, end)
-    if start == end or not nx.has_path(graph, start, end):
-        return [], []
-    tree: nx.Graph[object] = nx.Graph()
-    # The stubs take a component for a list of sets.
-    blocks: list[frozenset[int]] = [frozenset(each) for each in nx.biconnected_components(graph)]  # type: ignore[arg-type]
-    for number, block in enumerate(blocks):
-        tree.add_edges_from((("block", number), device) for device in block)
-    path = nx.shortest_path(tree, start, end)
-    cuts = [device for device in path[::2] if isinstance(device, int)]
-    on_the_way = [blocks[each[1]] for each in path[1::2] if isinstance(each, tuple)]
-    return [block - {cuts[at], cuts[at + 1]} for at, block in enumerate(on_the_way)], cuts
+def disjoint_paths(near: Near, start: int, end: int) -> list[list[int]]:
+    """Return a largest set of paths without a common device, each by its inner devices; no direct link among them."""
+    before, after = _flow(near, start, end, frozenset())
+    found = []
+    for device, previous in before.items():
+        if previous == start:
+            path = [device]
+            while (device := after[device]) != end:
+                path.append(device)
+            found.append(path)
+    return found
 
 
-def _disjoint(network: Network, start: int, end: int, gone: Set[int]) -> int:
-    """Count by augmenting paths (Ford and Fulkerson) over devices split into an entry and an exit."""
+def _disjoint(near: Near, start: int, end: int, gone: Set[int]) -> int:
     if start in gone or end in gone:
         return 0
-    before: dict[int, int] = {}  # the paths found so far: each inner device's predecessor and successor
+    before, _ = _flow(near, start, end, gone)
+    return int(end in near[start]) + sum(previous == start for previous in before.values())
+
+
+def _flow(near: Near, start: int, end: int, gone: Set[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Return, by inner device of as many paths as there can be, the one before it and the one after it.
+
+    By augmenting paths (Ford and Fulkerson) over devices split into an entry and an exit.
+    """
+    before: dict[int, int] = {}
     after: dict[int, int] = {}
-    count = int(end in network.neighbours[start])
-    while (trail := _augment(network, start, end, gone, before, after)) is not None:
-        count += 1
+    while (trail := _augment(near, start, end, gone, before, after)) is not None:
         removed, added = trail
         for one, other in removed:
             after.pop(one, None)
@@ -214,11 +248,11 @@ def _disjoint(network: Network, start: int, end: int, gone: Set[int]) -> int:
                 after[one] = other
             if other != end:
                 before[other] = one
-    return count
+    return before, after
 
 
 def _augment(
-    network: Network, start: int, end: int, gone: Set[int], before: dict[int, int], after: dict[int, int]
+    near: Near, start: int, end: int, gone: Set[int], before: dict[int, int], after: dict[int, int]
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]] | None:
     """Return the steps to take out of the paths found so far and those to add, for one path more; None for none."""
     first = (start, True)  # (device, at its exit)
@@ -228,10 +262,10 @@ def _augment(
         device, leaving = state
         steps: list[tuple[tuple[int, bool], tuple[int, int] | None, bool]] = []
         if leaving:
-            for each in network.neighbours[device]:
+            for each in near[device]:
                 if each == end and device != start and after.get(device) != end:
                     steps.append(((end, False), (device, end), True))
-                elif each not in (start, end) and each not in gone and network.through[each]:
+                elif each not in (start, end) and each not in gone:
                     steps += [((each, False), (device, each), True)] if before.get(each) != device else []
             if device in before:
                 steps.append(((device, False), None, True))
