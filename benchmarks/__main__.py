@@ -42,6 +42,7 @@ def main() -> int:
         _part("impact_part.py", folder, estate, report)
         _part("availability_part.py", folder, estate, report)
         _part("spof_part.py", folder, estate, report)
+        _part("network_part.py", folder, estate, report)
         _part("changes_part.py", folder, estate, report)
         _part("reconcile_part.py", folder, estate, report)
         if not chosen.no_neo4j:

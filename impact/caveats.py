@@ -18,7 +18,17 @@ from impact.frontier import Rows, distinct, positions
 from impact.network.reach import WHY_UNJUDGED, Reach
 from impact.states import DOWN, States
 
-__all__ = ["WHY_NOT_FOLLOWED", "Caveats", "caveats_of", "caveats_under", "listed", "named", "number_of", "warnings_of"]
+__all__ = [
+    "WHY_NOT_FOLLOWED",
+    "Caveats",
+    "caveats_of",
+    "caveats_under",
+    "listed",
+    "named",
+    "number_of",
+    "unjudged_warning",
+    "warnings_of",
+]
 
 
 WHY_NOT_FOLLOWED: Final = (*IMPACTS, "network")
@@ -202,7 +212,7 @@ def warnings_of(
             f"{named(snapshot, caveats.idle_by_themselves)}; say how long it takes with --for MINUTES"
         )
     if engine.reach is not None and len(caveats.unjudged):
-        warnings.append(_unjudged(engine.reach, snapshot, caveats.unjudged))
+        warnings.append(unjudged_warning(engine.reach, snapshot, caveats.unjudged))
     if len(caveats.no_service_known):
         warnings.append(f"no service is known that stands on {named(snapshot, caveats.no_service_known)}")
     return warnings
@@ -214,7 +224,7 @@ def _pool(snapshot: Snapshot, pool: int) -> str:
     return f"{consumer}/{graph.pool_names[pool]} ({graph.pool_need[pool]} of {graph.pool_members[pool]})"
 
 
-def _unjudged(reach: Reach, snapshot: Snapshot, rows: Rows) -> str:
+def unjudged_warning(reach: Reach, snapshot: Snapshot, rows: Rows) -> str:
     """Return which requirements over the network cannot be judged, and what the record would have to say."""
     texts = []
     for at in rows[:5].tolist():

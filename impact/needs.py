@@ -17,12 +17,13 @@ from cmdb.errors import UsageError
 from cmdb.model import STATUSES
 from cmdb.snapshot import Snapshot
 from impact.breaks import assumed_rows, external_ids, rows_of, unmet_rows
-from impact.caveats import listed, number_of
+from impact.caveats import listed, number_of, unjudged_warning
 from impact.cycles import cycles_among
 from impact.engine import ImpactEngine
 from impact.finding import AssumedNeed, Finding, Row, UnmetRequirement
 from impact.frontier import Rows, distinct, positions, spread
 from impact.lazy import LazyRows
+from impact.network.needed import OverNetwork, over_network
 
 __all__ = ["NeededItem", "NeedsFinding", "Requirement", "Step", "needs_of"]
 
@@ -82,6 +83,9 @@ class NeedsFinding(Finding):
     total: int = Field(description="How many other items it stands on, as far as the question went.")
     cycles: list[list[str]] = Field(description="Groups of items of the answer that stand on each other.")
     truncated: bool = Field(description="The depth asked for leaves something out.")
+    over_network: list[OverNetwork] = Field(
+        description="Requirements of the answer that need a path through the network as well as their provider."
+    )
     unmet: LazyRows[UnmetRequirement]
     assumed_needs: LazyRows[AssumedNeed]
     missing_items: list[str]
@@ -133,20 +137,26 @@ def needs_of(snapshot: Snapshot, item: str, *, depth: int | None = None) -> Need
     unmet = np.flatnonzero(is_opened[graph.unmet_consumer])
     missing = rows[snapshot.statuses[rows] == STATUSES.index("missing")]
     total = len(rows) - 1
+    reach = engine.reach
+    network = [] if reach is None else over_network(snapshot, reach, is_opened)
+    warnings = _warnings(snapshot, int(start[0]), len(unmet), assumed, missing, len(left_out))
+    if reach is not None and len(unjudged := np.flatnonzero(is_opened[reach.unjudged_consumer])):
+        warnings.append(unjudged_warning(reach, snapshot, unjudged))
     return NeedsFinding(
         revision=snapshot.revision,
         revision_at=snapshot.revision_at,
-        headline=_headline(snapshot, int(start[0]), total, len(unmet)),
+        headline=_headline(snapshot, int(start[0]), total, len(unmet), len(network)),
         item=item,
         depth=depth,
         items=_item_rows(engine, rows, depths=depths, shared=shared, in_cycle=in_cycle, cut=np.isin(rows, left_out)),
         total=total,
         cycles=[[snapshot.id_at(row) for row in cycle] for cycle in cycles],
         truncated=bool(len(left_out)),
+        over_network=network,
         unmet=unmet_rows(snapshot, unmet),
         assumed_needs=assumed_rows(snapshot, assumed),
         missing_items=[snapshot.id_at(row) for row in missing.tolist()],
-        warnings=_warnings(snapshot, int(start[0]), len(unmet), assumed, missing, len(left_out)),
+        warnings=warnings,
     )
 
 
@@ -259,12 +269,13 @@ def _pools(engine: ImpactEngine, row: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _headline(snapshot: Snapshot, row: int, total: int, unmet: int) -> str:
+def _headline(snapshot: Snapshot, row: int, total: int, unmet: int, over_network: int) -> str:
     name = snapshot.name_at(row)
     if not snapshot.in_service[row]:
         return f"{name} is {snapshot.status_at(row)}: out of service, it stands on nothing"
     if total:
-        return f"{name} stands on {number_of(total, 'item')}"
+        reached = f", with {number_of(over_network, 'requirement')} over the network" if over_network else ""
+        return f"{name} stands on {number_of(total, 'item')}{reached}"
     if unmet:
         return (
             f"{name} stands on nothing in service, and {number_of(unmet, 'requirement is', 'requirements are')} unmet"

@@ -32,6 +32,9 @@ def draw(finding: NeedsFinding, drawn: NeedsFinding, limit: int) -> None:
             screen.line(Text(guide, style="dim").append_text(_line(step)))
         screen.more(len(kept), len(steps), "see all lines with --limit 0")
         screen.more(drawn.total, finding.total, "further down, see them with --depth N; 0 is to the end")
+    if finding.over_network:
+        screen.heading("Over the network")
+        _tell_paths(screen, finding, limit)
     if finding.unmet:
         screen.heading("Unmet: required, and out of service")
         for unmet in finding.unmet:
@@ -47,6 +50,17 @@ def draw(finding: NeedsFinding, drawn: NeedsFinding, limit: int) -> None:
         screen.heading("Mind")
         for warning in finding.warnings:
             screen.say(f"- {warning}")
+
+
+def _tell_paths(screen: Screen, finding: NeedsFinding, limit: int) -> None:
+    kept = finding.over_network[:limit] if limit else finding.over_network
+    for each in kept:
+        paths = "1 path" if each.paths == 1 else f"{each.paths} paths that share no device"
+        always = f"; on every path: {', '.join(each.on_every_path_names)}" if each.on_every_path else ""
+        soft = " (soft)" if not each.hard else ""
+        ends = f"{each.consumer_name} reaches {each.provider_name}"
+        screen.say(f"- {ends}{soft} by {paths}{always}")
+    screen.more(len(kept), len(finding.over_network), "see all lines with --limit 0")
 
 
 def _sentence(text: str) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 
 from impact.breaks import impact_of
 from impact.engine import ImpactEngine
+from impact.needs import needs_of
 from impact.reasons import reasons_of
 from impact.states import evaluate
 
@@ -130,3 +131,18 @@ def test_every_item_that_the_question_reaches_has_a_cause_that_leads_back(compil
                     assert (reason["margin"] < 0) == (not np.any(reason["n"] - reason["down"]))
 
     check()
+
+
+def test_needs_tell_the_paths_below_and_what_cannot_be_judged(estate):
+    """A requirement over the network: how many paths share no device, what all use; one without links is warned of."""
+    known = estate(
+        "app => db\napp == s1\ns1 == s2\ns1 == s3\ns2 == db\ns3 == db\nlone => db\nshop -> app\nshop -> lone", SWITCHES
+    )
+
+    found = needs_of(known.snapshot, known.id("shop"))
+
+    (path,) = found.over_network
+    assert (path.consumer_name, path.provider_name, path.paths, path.on_every_path_names) == ("app", "db", 1, ["s1"])
+    assert found.headline == "shop stands on 3 items, with 1 requirement over the network"
+    assert "lone reaches db, but no link of lone or of what it stands on is recorded" in " ".join(found.warnings)
+    assert not needs_of(known.snapshot, known.id("shop"), depth=1).over_network
