@@ -9,7 +9,7 @@ from cmdb.errors import EditRefused, StoreMissing, UsageError
 from cmdb.settings import Settings
 from cmdb.store.protocol import Store
 
-__all__ = ["create_store", "is_server", "open_store", "plain_text_warning"]
+__all__ = ["create_store", "is_server", "load_keeper", "open_store", "plain_text_warning"]
 
 _SERVERS = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _FORMS = (
@@ -54,6 +54,15 @@ def is_server(url: str) -> bool:
     """Return whether a URL means a store on a server: it may take seconds to answer, and any thread may use it."""
     scheme, separator, _ = url.partition("://")
     return bool(separator) and scheme.lower() in _SERVERS
+
+
+def load_keeper(url: str) -> None:
+    """Import what a store at this URL takes, which is otherwise done when it is opened.
+
+    For one that another thread will open: hundreds of files are read, and at each the other waits for its turn.
+    """
+    if is_server(url):
+        import cmdb.store.neo4j  # noqa: F401
 
 
 def plain_text_warning(url: str) -> str | None:

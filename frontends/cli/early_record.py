@@ -25,13 +25,15 @@ class EarlyRecord:
     """
 
     def __init__(self, settings: Settings, *, create: bool) -> None:
-        from cmdb.store.opening import is_server
+        import cmdb.record  # noqa: F401 - here, for in the other thread each file of it would wait for its turn
+        from cmdb.store.opening import is_server, load_keeper
 
         self._settings = settings
         self._create = create
         self._opened: Future[Record | None] = Future()
         self._begun: Record | None = None
         if is_server(settings.store):
+            load_keeper(settings.store)
             # No pool of threads: Python would wait for it at its end, though nobody waits for the answer any more.
             threading.Thread(target=self._open, name="cmdb-opening", daemon=True).start()
         else:
