@@ -188,7 +188,7 @@ def _route(network: Network, teller: _Teller, start: int, end: int, clock: _Cloc
     steps = {frozenset(pair) for pair in pairwise(path)}
     single = [at[each][0] for each in map(frozenset, bridges) if len(at[each]) == 1 and each in steps]
     # Whether a path is left rests on those devices alone that smallest paths run through.
-    smaller = graph if graph.has_edge(start, end) else network.skeleton.graph(start, end)
+    smaller = nx.Graph((device, each) for device, around in routes.near(start, end).items() for each in around)
     found = two_terminal(smaller, start, end, up=teller.up(network, list(smaller)), seconds=clock.left())
     return Route(
         **ends,

@@ -6,7 +6,7 @@ they and the devices they hang together by form a tree, and the blocks between t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import NamedTuple
 
 __all__ = ["BlockTree", "Way"]
@@ -15,9 +15,10 @@ __all__ = ["BlockTree", "Way"]
 class BlockTree:
     """The blocks of a graph, given by device its neighbours."""
 
-    def __init__(self, near: Mapping[int, Set[int]]) -> None:
+    def __init__(self, near: Mapping[int, frozenset[int]]) -> None:
         import networkx as nx
 
+        self.near = near
         graph: nx.Graph[int] = nx.Graph()
         graph.add_nodes_from(near)
         graph.add_edges_from((device, each) for device, around in near.items() for each in around if device < each)

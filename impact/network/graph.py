@@ -79,14 +79,20 @@ class Network:
         return [sorted(each) for each in found]
 
     @cached_property
-    def skeleton(self) -> Skeleton:
-        """Which devices matter between two ends."""
-        return Skeleton(self.neighbours, self.through)
-
-    @cached_property
     def blocks(self) -> BlockTree:
         """The blocks of the devices that traffic runs through."""
-        return BlockTree(self.skeleton.passing)
+        passes = self.through.tolist()
+        return BlockTree(
+            {
+                device: frozenset(each for each in self.neighbours[device] if passes[each])
+                for device in np.flatnonzero(self.through).tolist()
+            }
+        )
+
+    @cached_property
+    def skeleton(self) -> Skeleton:
+        """Which devices matter between two ends."""
+        return Skeleton(self.blocks)
 
     @cached_property
     def inner_links(self) -> tuple[Rows, Rows]:

@@ -100,7 +100,9 @@ class Routes:
             # With a direct link the smallest path is that link alone, and others are paths beside it all the same.
             direct = end in self.network.neighbours[start]
             self._graphs[start, end] = (
-                simple_part(self.network, start, end).adj if direct else self.network.skeleton.near(start, end)
+                simple_part(self.network, start, end).adj
+                if direct
+                else self.network.skeleton.near(start, end, self._through(start, end))
             )
         return self._graphs[start, end]
 
