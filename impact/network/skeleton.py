@@ -12,7 +12,7 @@ between two that are linked, or between one and itself. They are taken away unti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple, TypeAlias
 
 from impact.network.blocks import BlockTree, Way
@@ -83,10 +83,10 @@ class _Reduced:
         """Return the neighbours of a device within the block."""
         return self._near[device] & self._devices
 
-    def standing(self, devices: Iterable[int]) -> dict[int, None]:
+    def standing(self, devices: Set[int]) -> dict[int, None]:
         """Return what of these devices was taken away, and what else of that must stand for their sake."""
         found: dict[int, None] = {}
-        stack = sorted(device for device in devices if device in self._above)
+        stack = sorted(self._above.keys() & devices)
         while stack:
             device = stack.pop()
             if device not in found:
