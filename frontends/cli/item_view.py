@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from frontends.cli.item_links import Link, PoolOf, links_of, pools_of
 
 if TYPE_CHECKING:
-    from cmdb.catalogue import Catalogue
+    from cmdb.catalogue import Catalogue, RelationshipType
     from cmdb.snapshot import Snapshot
     from cmdb.store.protocol import Store
 
@@ -22,6 +22,7 @@ _WITHOUT_IMPACT: Final = {
     "no_rule": "not evaluated: the catalogue has no rule for these two classes",
     "undirected": "not evaluated: it has no direction",
 }
+_OVER_NETWORK: Final = "a link of the network: counts for what is reached over it"
 
 
 def view_of(snapshot: Snapshot, row: int, catalogue: Catalogue) -> dict[str, Any]:
@@ -60,9 +61,13 @@ def _link(snapshot: Snapshot, row: int, link: Link, catalogue: Catalogue) -> dic
         "status": snapshot.status_at(link.other),
         "impact": link.impact,
         "pools": link.pools,
-        "means": _meaning(snapshot, row, link),
+        "means": _OVER_NETWORK if _joins(kind, link) else _meaning(snapshot, row, link),
         **{name: value for name, value in link.shown.items() if name != "pools"},
     }
+
+
+def _joins(kind: RelationshipType | None, link: Link) -> bool:
+    return kind is not None and kind.network == "link" and link.impact == "undirected"
 
 
 def _meaning(snapshot: Snapshot, row: int, link: Link) -> str:

@@ -74,6 +74,7 @@ class TestNetwork:
         assert {each["name"]: each["state"] for each in lost["affected"]} == {"Shop": "down", "shop-app": "down"}
         assert "access" in {each["name"] for each in answer("spof", "Shop")["spofs"]}
         assert "pool databases: 0 of 2 up, 1 needed" in run("impact", "access").stdout
+        assert "a link of the network: counts for what is reached over it" in run("show", "access").stdout
         needs = run("needs", "shop").stdout
         assert "Shop stands on 9 items, with 2 requirements over the network." in needs
         assert "- shop-app reaches db1 by 1 path; on every path: access" in needs
