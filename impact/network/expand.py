@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impact.frontier import Rows
+from impact.network.disjoint import Near, disjoint_paths
 from impact.network.graph import Network
 from impact.network.reach import Reach
-from impact.network.routes import Near, Routes, disjoint_paths
+from impact.network.routes import Routes
 from impact.network.separation import SearchWork, chordless_paths, minimal_separators
 
 if TYPE_CHECKING:

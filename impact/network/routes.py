@@ -7,30 +7,30 @@ devices whose loss parts a from b; a direct link counts as one path, which no de
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from impact.frontier import Rows
 from impact.network.blocks import Way
+from impact.network.disjoint import Near, disjoint_count
 from impact.network.graph import Network
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["NEVER", "Routes", "disjoint_paths", "simple_part"]
+__all__ = ["NEVER", "Routes", "simple_part"]
 
 NEVER: Final = 2**31 - 1
 """The round in which something happens that does not happen."""
 
 Flags = NDArray[np.bool_]
 Times = NDArray[np.int64]
-Near: TypeAlias = Mapping[int, Collection[int]]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Routes:
     def _paths(self, start: int, end: int, gone: frozenset[int]) -> int:
         key = (start, end, gone)
         if key not in self._known:
-            self._known[key] = _disjoint(self.near(start, end), start, end, gone)
+            self._known[key] = disjoint_count(self.near(start, end), start, end, gone)
         return self._known[key]
 
     def near(self, start: int, end: int) -> Near:
@@ -211,89 +211,3 @@ def simple_part(network: Network, start: int, end: int) -> nx.Graph[int]:
             if each != start:
                 graph.add_edge(device, each)
     return graph
-
-
-def disjoint_paths(near: Near, start: int, end: int) -> list[list[int]]:
-    """Return a largest set of paths without a common device, each by its inner devices; no direct link among them."""
-    before, after = _flow(near, start, end, frozenset())
-    found = []
-    for device, previous in before.items():
-        if previous == start:
-            path = [device]
-            while (device := after[device]) != end:
-                path.append(device)
-            found.append(path)
-    return found
-
-
-def _disjoint(near: Near, start: int, end: int, gone: Set[int]) -> int:
-    if start in gone or end in gone:
-        return 0
-    before, _ = _flow(near, start, end, gone)
-    return int(end in near[start]) + sum(previous == start for previous in before.values())
-
-
-def _flow(near: Near, start: int, end: int, gone: Set[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """Return, by inner device of as many paths as there can be, the one before it and the one after it.
-
-    By augmenting paths (Ford and Fulkerson) over devices split into an entry and an exit.
-    """
-    before: dict[int, int] = {}
-    after: dict[int, int] = {}
-    while (trail := _augment(near, start, end, gone, before, after)) is not None:
-        removed, added = trail
-        for one, other in removed:
-            after.pop(one, None)
-            before.pop(other, None)
-        for one, other in added:
-            if one != start:
-                after[one] = other
-            if other != end:
-                before[other] = one
-    return before, after
-
-
-def _augment(
-    near: Near, start: int, end: int, gone: Set[int], before: dict[int, int], after: dict[int, int]
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]] | None:
-    """Return the steps to take out of the paths found so far and those to add, for one path more; None for none."""
-    first = (start, True)  # (device, at its exit)
-    came: dict[tuple[int, bool], tuple[tuple[int, bool], tuple[int, int] | None, bool]] = {}
-    queue = [first]
-    for state in queue:
-        device, leaving = state
-        steps: list[tuple[tuple[int, bool], tuple[int, int] | None, bool]] = []
-        if leaving:
-            for each in near[device]:
-                if each == end and device != start and after.get(device) != end:
-                    steps.append(((end, False), (device, end), True))
-                elif each not in (start, end) and each not in gone:
-                    steps += [((each, False), (device, each), True)] if before.get(each) != device else []
-            if device in before:
-                steps.append(((device, False), None, True))
-        elif device in before:
-            steps.append(((before[device], True), (before[device], device), False))
-        else:
-            steps.append(((device, True), None, True))
-        for target, step, adds in steps:
-            if target in came or target == first:
-                continue
-            came[target] = (state, step, adds)
-            if target == (end, False):
-                return _trail(came, target, first)
-            queue.append(target)
-    return None
-
-
-def _trail(
-    came: dict[tuple[int, bool], tuple[tuple[int, bool], tuple[int, int] | None, bool]],
-    state: tuple[int, bool],
-    first: tuple[int, bool],
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    removed: list[tuple[int, int]] = []
-    added: list[tuple[int, int]] = []
-    while state != first:
-        state, step, adds = came[state]
-        if step is not None:
-            (added if adds else removed).append(step)
-    return removed, added
