@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from click.testing import Result
 
+from cmdb.errors import StoreUnavailable
 from frontends.cli.schemas import schema_named
 from frontends.cli.session import Session
 
@@ -259,3 +260,41 @@ def test_an_interruption_while_the_files_are_compared_changed_nothing(
 def test_no_progress_is_drawn_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     """Logs hold no bars."""
     assert not Session().shows_progress()
+
+
+@pytest.mark.parametrize(
+    ("store", "code", "message"),
+    [("sqlite:/x", 2, "is not the URL of a store"), ("foo://x", 2, "there is no store of the kind 'foo'")],
+)
+def test_a_store_that_is_none_is_told_before_the_file_is_read(
+    folder: Path, run: Run, store: str, code: int, message: str
+) -> None:
+    """The file would take long, or is no inventory at all: that is not what is wrong first."""
+    refused = run("--store", store, "import", written(folder, "no inventory", "x.bin"), code=code)
+    assert message in refused.stderr
+    assert "x.bin" not in refused.stderr
+
+
+def test_a_server_that_does_not_answer_is_told_while_the_file_is_read(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading ends as soon as the other thread knows, however much of the file is left."""
+    read = 0
+
+    def opened(settings: object, *, create: bool = False) -> object:
+        raise StoreUnavailable("bolt://nowhere:1: the server cannot be reached")
+
+    def rows(source: object, **how: object) -> Iterator[tuple[int, dict[str, Any]]]:
+        nonlocal read
+        yield 1, {"kind": "batch", "cmdb": 1, "source": "acme"}
+        for read in range(2, 10_000_000):
+            yield read, {"kind": "item", "id": f"s{read % 100}", "class": "Server", "name": "s"}
+
+    monkeypatch.setattr("cmdb.record.Record.open", opened)
+    monkeypatch.setattr("importers.native.json_lines.iter_json_lines", rows)
+    name = written(folder, '{"kind": "batch", "cmdb": 1, "source": "acme"}\n', "endless.jsonl")
+
+    refused = run("--store", "bolt://nowhere:1", "import", name, code=1)
+
+    assert "the server cannot be reached" in refused.stderr
+    assert read < 10_000_000 - 1
