@@ -127,6 +127,7 @@ class _Spread:
     arrivals: Arrivals
 
     def run(self, seeds: Rows, late: Rows) -> Rows:
+        """Propagate from the seeds, and from `late` a round later; return the rows reached, by round."""
         calendar = _Calendar(self.arrivals)
         stamp = np.empty(len(self.state), np.int64)
         reached, fresh, time = [seeds, late], seeds, 0

@@ -83,7 +83,7 @@ class NeedsFinding(Finding):
     total: int = Field(description="How many other items it stands on, as far as the question went.")
     cycles: list[list[str]] = Field(description="Groups of items of the answer that stand on each other.")
     truncated: bool = Field(description="The depth asked for leaves something out.")
-    over_network: list[OverNetwork] = Field(
+    over_network: LazyRows[OverNetwork] = Field(
         description="Requirements of the answer that need a path through the network as well as their provider."
     )
     unmet: LazyRows[UnmetRequirement]
@@ -138,7 +138,7 @@ def needs_of(snapshot: Snapshot, item: str, *, depth: int | None = None) -> Need
     missing = rows[snapshot.statuses[rows] == STATUSES.index("missing")]
     total = len(rows) - 1
     reach = engine.reach
-    network = [] if reach is None else over_network(snapshot, reach, is_opened)
+    network = LazyRows.of(OverNetwork, []) if reach is None else over_network(snapshot, reach, is_opened)
     warnings = _warnings(snapshot, int(start[0]), len(unmet), assumed, missing, len(left_out))
     if reach is not None and len(unjudged := np.flatnonzero(is_opened[reach.unjudged_consumer])):
         warnings.append(unjudged_warning(reach, snapshot, unjudged))

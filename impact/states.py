@@ -124,6 +124,7 @@ class _Question:
         at_risk: Rows | Sequence[int],
         minutes: float | None,
     ) -> States:
+        """Return the states, one fixed point after the other."""
         engine = self.engine
         count = len(engine.snapshot)
         state, distance, fallen, cut = self.fall(np.zeros(count, np.int8), np.full(count, -1, np.int32), down)

@@ -54,6 +54,7 @@ class _Checking:
         self.parts = ((content.added, content.lines), (content.overrides, content.override_lines))
 
     def names(self) -> None:
+        """Note every new name that the graph or the product could not use."""
         reserved_classes = {normal(name) for name in RESERVED_CLASSES}
         for name in self.content.added.classes:
             line = self.lines["class", name]
@@ -85,6 +86,7 @@ class _Checking:
                         self.problems.add(lines[section, meaning], f"{section} has no {meaning!r}{hint}")
 
     def classes(self) -> None:
+        """Note every class whose parents lead nowhere, or round in a circle."""
         known = self.merged.classes
         for name, given in self.content.added.classes.items():
             line = self.lines.get(("parent", name), self.lines["class", name])

@@ -39,6 +39,7 @@ class _Merging:
         self.problems = problems
 
     def classes(self, base: Mapping[str, ClassDefinition]) -> dict[str, ClassDefinition]:
+        """Return the classes of the base with those that are added and what is overridden."""
         merged = dict(base)
         for name in self.new_names("class", base, self.added.classes):
             merged[name] = _with_source(self.added.classes[name])
@@ -64,6 +65,7 @@ class _Merging:
         return merged
 
     def types(self, base: Mapping[str, TypeDefinition]) -> dict[str, TypeDefinition]:
+        """Return the relationship types of the base with those that are added and what is overridden."""
         merged = dict(base)
         for name in self.new_names("type", base, self.added.types):
             merged[name] = self.added.types[name]
@@ -88,6 +90,7 @@ class _Merging:
         return merged
 
     def word_lists(self, base: WordLists, section: str) -> WordLists:
+        """Return the foreign words of a section, a word that is overridden under its new meaning alone."""
         added: WordLists = getattr(self.added, section)
         taken: WordLists = getattr(self.overrides, section)
         moved = {
@@ -106,6 +109,7 @@ class _Merging:
         return merged
 
     def new_names(self, kind: str, base: Iterable[str], added: Iterable[str]) -> list[str]:
+        """Return those added names that are new; the others are noted."""
         plural = "classes" if kind == "class" else "types"
         known = {normal(name): name for name in base}
         new = []

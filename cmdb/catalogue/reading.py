@@ -63,6 +63,7 @@ class _FileReader:
         self.lines: dict[Place, int] = {}
 
     def file(self, root: Node) -> FileContent:
+        """Return what a file says; ends at once where it is no catalogue file of this version."""
         table = self.fields.table(root, "a catalogue file", _SECTIONS)
         if table is None:
             self.problems.stop(root.line, "this is no catalogue file; begin it with `catalogue: 1`")
@@ -103,6 +104,7 @@ class _FileReader:
         return list(found.entries.items())
 
     def item_class(self, name: str, node: Node) -> ClassDefinition:
+        """Return what is said of a class."""
         read, what = self.fields, f"class {name!r}"
         table = read.table(node, what, _CLASS_KEYS) or Table(node.line)
         get = table.entries.get
@@ -123,6 +125,7 @@ class _FileReader:
         )
 
     def type(self, name: str, node: Node) -> TypeDefinition:
+        """Return what is said of a relationship type."""
         read, what = self.fields, f"type {name!r}"
         table = read.table(node, what, _TYPE_KEYS) or Table(node.line)
         get = table.entries.get
@@ -142,6 +145,7 @@ class _FileReader:
         )
 
     def rule(self, type_name: str, node: Node) -> RuleDefinition | None:
+        """Return a rule of a type, None where too much is wrong with it."""
         read, what = self.fields, f"a rule of {type_name!r}"
         table = read.table(node, what, _RULE_KEYS)
         if table is None:
@@ -175,6 +179,7 @@ class _FileReader:
         return RuleDefinition(from_class, to_class, cast(Any, consumer), cast(Any, impact), pool)
 
     def pool(self, node: Node, what: str) -> PoolRule | None:
+        """Return the pool that a rule puts providers into, None where too much is wrong with it."""
         table = self.fields.table(node, f"the pool of {what}", ("name", "need"))
         if table is None:
             return None

@@ -53,7 +53,7 @@ def draw(finding: NeedsFinding, drawn: NeedsFinding, limit: int) -> None:
 
 
 def _tell_paths(screen: Screen, finding: NeedsFinding, limit: int) -> None:
-    kept = finding.over_network[:limit] if limit else finding.over_network
+    kept = finding.over_network[: limit or len(finding.over_network)]
     for each in kept:
         paths = "1 path" if each.paths == 1 else f"{each.paths} paths that share no device"
         always = f"; on every path: {', '.join(each.on_every_path_names)}" if each.on_every_path else ""

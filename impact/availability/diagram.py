@@ -29,6 +29,7 @@ _STEPS: Final = (1 << 16, 1 << 19)
 """Nodes an order is given before the next one is tried; each step is tried with every order."""
 _SMALL: Final = 1 << 14
 _MOMENT: Final = 0.001
+"""Seconds to wait at a time for a collection that goes on in the background."""
 _MOMENTS: Final = 1_000
 _NODES_A_SECOND: Final = 1 << 20
 _LEVELLED: Final = 50

@@ -224,6 +224,7 @@ class _Maker:
         self.unjudged: dict[tuple[int, int, int], int] = {}
 
     def add(self, relationship: int, consumer: int, provider: int, hard: bool, member: int) -> None:
+        """Take a requirement, among those that cannot be judged where an end is in no network."""
         starts, ends = self.devices_of(consumer), self.devices_of(provider)
         if not starts or not ends:
             self.unjudged.setdefault((consumer, provider, NO_START if not starts else NO_END), relationship)
@@ -261,6 +262,7 @@ class _Maker:
         return []
 
     def reach(self) -> Reach:
+        """Return all that was taken; pairs that no path joins with everything up cannot be judged."""
         keys = list(self.pairs)
         everything = Routes(self.network, _column([key[0] for key in keys]), _column([key[1] for key in keys]))
         joined = everything.connected(np.zeros(len(self.network), np.bool_)) if keys else np.zeros(0, np.bool_)

@@ -42,14 +42,14 @@ def test_virtual_rows_say_what_the_states_say(compiled, networks):
     check()
 
 
-@pytest.mark.parametrize(("limit", "links"), [(0, None), (1, None), (2, None), (400, 0), (400, 12)])
-def test_too_many_paths_never_reassure_and_make_no_single_point(compiled, networks, limit, links, monkeypatch):
-    """Beyond the limit, or the `links` that a search may look at, more is down, never less; what is down by the loss
+@pytest.mark.parametrize(("limit", "devices"), [(0, None), (1, None), (2, None), (400, 0), (400, 12)])
+def test_too_many_paths_never_reassure_and_make_no_single_point(compiled, networks, limit, devices, monkeypatch):
+    """Beyond the limit, or the `devices` that a search may look at, more is down, never less; what is down by the loss
     of one item stays as it is."""
     monkeypatch.setattr(expand, "LIMIT", limit)
-    if links is not None:
-        monkeypatch.setattr(expand, "_MOST_SEARCHED", links)
-        monkeypatch.setattr(expand, "_LEAST_SEARCHED", links)
+    if devices is not None:
+        monkeypatch.setattr(expand, "_MOST_SEARCHED", devices)
+        monkeypatch.setattr(expand, "_LEAST_SEARCHED", devices)
         monkeypatch.setattr(
             expand.VirtualRows, "__init__", functools.partialmethod(expand.VirtualRows.__init__, _search=0)
         )
