@@ -55,11 +55,13 @@ def draw(finding: NeedsFinding, drawn: NeedsFinding, limit: int) -> None:
 def _tell_paths(screen: Screen, finding: NeedsFinding, limit: int) -> None:
     kept = finding.over_network[: limit or len(finding.over_network)]
     for each in kept:
-        paths = "1 path" if each.paths == 1 else f"{each.paths} paths that share no device"
-        always = f"; on every path: {', '.join(each.on_every_path_names)}" if each.on_every_path else ""
+        # One path that shares no device with another may still be one of many that all meet in one device.
+        paths = "a direct link" if each.paths == 1 else f"{each.paths} paths that share no device"
+        if each.on_every_path:
+            paths = f"paths that all run through {', '.join(each.on_every_path_names)}"
         soft = " (soft)" if not each.hard else ""
         ends = f"{each.consumer_name} reaches {each.provider_name}"
-        screen.say(f"- {ends}{soft} by {paths}{always}")
+        screen.say(f"- {ends}{soft} by {paths}")
     screen.more(len(kept), len(finding.over_network), "see all lines with --limit 0")
 
 

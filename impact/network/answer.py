@@ -158,10 +158,11 @@ def _told(names: list[str], joined: bool, known: bool, routes: list[Route]) -> s
         return f"{names[0]} reaches {names[1]} without the network"
     fewest = min(each.paths for each in routes)
     singles = {device.id for each in routes for device in each.single_devices}
-    told = (
-        f"{names[0]} reaches {names[1]} by {number_of(fewest, 'path')} that share{'s' if fewest == 1 else ''} no device"
-    )
-    return f"{told}; {number_of(len(singles), 'device is', 'devices are')} on every path" if singles else told
+    if singles:
+        # However many paths there are, no two of them are without a common device.
+        return f"{names[0]} reaches {names[1]}; {number_of(len(singles), 'device is', 'devices are')} on every path"
+    by = "a direct link" if fewest == 1 else f"{fewest} paths that share no device"
+    return f"{names[0]} reaches {names[1]} by {by}"
 
 
 def _route(network: Network, teller: _Teller, start: int, end: int, clock: _Clock) -> Route:
