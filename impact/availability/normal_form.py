@@ -7,7 +7,8 @@ each of them exact (availability formulas, "method C"):
 - union: what several required providers share stands once;
 - lifting: an atom found in at least k members of a group brings the group down alone, so it moves beside the group
   (these are the hidden single points of failure), and is false inside;
-- absorption: an atom of an OR-set is false inside the groups beside it, for where it is true the answer is known.
+- absorption: an atom of an OR-set is false inside the groups beside it, for where it is true the answer is known;
+- implication: so is a group that is true only where an atom beside is (see `implied`), and beside that one it goes.
 
 So the events of an OR-set are exactly the row's cut sets of one. Sets and groups are numbered, equal ones once.
 """
@@ -25,6 +26,7 @@ from pyroaring import BitMap, FrozenBitMap
 
 from impact.availability.cycles import ordered_component
 from impact.availability.depth import without_collector
+from impact.availability.implied import Implied
 from impact.structure import Structure
 
 __all__ = ["CERTAIN", "ENDLESS", "NEVER", "Atoms", "NormalForms"]
@@ -64,6 +66,8 @@ class NormalForms:
         """By group: its members, as OR-sets."""
         self.support: list[BitMap] = []
         """By group: every atom inside it, at any depth."""
+        self.implied = Implied(self)
+        """Which groups are true only where another one is."""
         self._sets: dict[tuple[Atoms, Atoms], int] = {(_NOTHING, _NOTHING): NEVER}
         self._groups: dict[tuple[int, tuple[int, ...]], int] = {}
         self._restricted: dict[tuple[int, FrozenBitMap], int] = {}
@@ -199,6 +203,7 @@ class NormalForms:
                 return CERTAIN
             events |= self.set_events[made]
             groups |= self.set_groups[made]
+            self.implied.compare(self.set_groups[made], groups)
         return self._absorbed(events, groups)
 
     def any_of(self, sets: Iterable[int]) -> int:
@@ -250,22 +255,45 @@ class NormalForms:
         return [atom for atom, times in count.items() if times >= need]
 
     def _absorbed(self, events: set[int], groups: set[int]) -> int:
-        """Return the OR-set of these atoms, each made false inside the groups beside it."""
-        moved = bool(groups)
-        while moved:
-            moved = False
-            known = BitMap(events) | BitMap(groups)
-            for group in list(groups):
+        """Return the OR-set of these atoms, each made false inside the groups beside it, with all that implies it."""
+        backwards, unmoved = False, 0
+        while unmoved < 2 and self._touch(events, groups):
+            unmoved += 1
+            kept: set[int] = set()
+            # Each group is held against those before it only, forwards and backwards in turn. Those say the same as
+            # before they were changed, so what implied them still does; two groups that each lose what implies the
+            # other might both fall silent.
+            before = BitMap(events)
+            for group in sorted(groups, reverse=backwards):
                 support = self.support[group - self.events]
-                if support.intersect(known):
-                    left = self._restrict(group, support & known)
+                if group in before:
+                    unmoved = 0
+                elif support.intersect(before):
+                    left = self._restrict(group, support & before)
                     if left == CERTAIN:
                         return CERTAIN
-                    groups.discard(group)
                     events |= self.set_events[left]
-                    groups |= self.set_groups[left]
-                    moved = True
+                    kept |= self.set_groups[left]
+                    unmoved = 0
+                else:
+                    kept.add(group)
+                before.add(group)
+                before |= self.implied.by(group)
+            groups = kept
+            backwards = not backwards
         return self._numbered(frozenset(events), frozenset(groups))
+
+    def _touch(self, events: set[int], groups: set[int]) -> bool:
+        """Return whether an atom of an OR-set, or what implies one, stands inside a group of it or is another of it."""
+        known = BitMap(groups)
+        known.update(events)
+        for group in groups:
+            implied = self.implied.by(group)
+            if implied:
+                if not groups.isdisjoint(implied):
+                    return True
+                known |= implied
+        return any(known.intersect(self.support[group - self.events]) for group in groups)
 
     def _restrict(self, group: int, false: BitMap) -> int:
         """Return a group with atoms inside it made false, as an OR-set; `false` are atoms of its support."""
@@ -278,6 +306,9 @@ class NormalForms:
             left = [self._without(each, atoms, false) for each in self.members[number]]
             found = self.at_least(self.need[number], left)
             self._restricted[key] = found
+            # What is left of a group is true only where all of it is.
+            for each in self.set_groups[found]:
+                self.implied.note(each, group)
         return found
 
     def _without(self, each: int, false: Atoms, mask: BitMap) -> int:

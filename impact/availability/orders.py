@@ -1,8 +1,9 @@
 """Orders of variables for decision diagrams: none is safe, so there are several, likeliest first.
 
 On the cores that normal forms of IT estates leave, walking groups greedily (next the group with the smallest share of
-variables not met yet) gives by far the smallest diagrams: a median of 196 nodes where plain depth-first needs 383,
-FORCE (Aloul, Markov, Sakallah 2003) 304 and large fan-out first 3,549. On other shapes the others win.
+variables not met yet) is the safest: of 600 cores the median diagram has 313 nodes and the largest 7,297. FORCE (Aloul,
+Markov, Sakallah 2003) gives 306 and 22,994, depth-first 452 and 145,645; large fan-out first and by weight, some were
+not made within half a million. On other shapes the others win.
 """
 
 from __future__ import annotations

@@ -26,10 +26,10 @@ from impact.availability.purse import Purse
 
 __all__ = ["AtLeast", "Part", "Plan"]
 
-_MANY: Final = 130
-"""Events of a component from which on taking some as given is faster than one diagram; measured, not derived."""
-_TIES: Final = 6
-"""Sets of a component in which an event stands before it is worth being taken as given."""
+_MANY: Final = 60
+"""Events of a component from which on some are taken as given; from 10 to 100 the time hardly depends on it."""
+_TIES: Final = 3
+"""Innermost groups of a component in which an event stands before it is worth being taken as given."""
 
 
 _ALIKE: Final = 60
@@ -250,14 +250,14 @@ class Plan:
         return found
 
     def _under_each_state(self, groups: tuple[int, ...]) -> int | None:
-        """Return the part of a component by the states of its events of largest fan-out; None where it has none."""
+        """Return the part of a component by the states of the events that tie it together; None where it has none."""
         if self.given or not self.conditioned:
             return None
         support = BitMap.union(*(self.forms.support[group - self.forms.events] for group in groups))
         if support.range_cardinality(0, self.forms.events) < _MANY:
             return None
-        times = self._fan_out(groups)
-        given = frozenset([event for event, count in times.most_common(self.conditioned) if count >= _TIES])
+        events, ties = self._ties(groups)
+        given = frozenset([event for event, count in ties.most_common(self.conditioned) if count >= _TIES])
         if not given:
             return None
         inside = self._inside.get(given)
@@ -269,25 +269,29 @@ class Plan:
         root = inside._join((), tuple(parts))
         if root in inside.open:
             return None
-        number = self._new(Part(tuple(sorted(times)), (), Given(inside, root)))
+        number = self._new(Part(tuple(sorted(events)), (), Given(inside, root)))
         self.variables[number] = inside.variables[root] + len(given)
         return number
 
-    def _fan_out(self, groups: tuple[int, ...]) -> Counter[int]:
-        """Return in how many sets of a component each of its events stands."""
-        times: Counter[int] = Counter()
-        sets: set[int] = set()
+    def _ties(self, groups: tuple[int, ...]) -> tuple[set[int], Counter[int]]:
+        """Return the events of a component, and in how many of its innermost groups each of them stands."""
+        forms = self.forms
+        events: set[int] = set()
+        ties: Counter[int] = Counter()
         seen = set(groups)
         stack = list(groups)
         while stack:
-            for each in self.forms.members[stack.pop() - self.forms.events]:
-                if each not in sets:
-                    sets.add(each)
-                    times.update(self.forms.set_events[each])
-                    inner = self.forms.set_groups[each] - seen
-                    seen |= inner
-                    stack += inner
-        return times
+            members = forms.members[stack.pop() - forms.events]
+            here = frozenset().union(*[forms.set_events[each] for each in members])
+            below = frozenset().union(*[forms.set_groups[each] for each in members])
+            events |= here
+            if below:
+                below -= seen
+                seen |= below
+                stack += below
+            else:
+                ties.update(here)
+        return events, ties
 
     def _independent(self, members: tuple[int, ...]) -> bool:
         seen = BitMap()

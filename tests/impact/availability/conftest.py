@@ -171,6 +171,30 @@ def random_cases(draw: st.DrawFn, rows: int = 9, edges: int = 22, extremes: bool
     return Case(needs, tuple(own), tuple(common), virtual)
 
 
+@st.composite
+def layered_cases(draw: st.DrawFn, rows: int = 9) -> Case:
+    """Draw rows that each rely on several overlapping pools of those below: what is in one pool is inside another."""
+    count = draw(st.integers(5, rows))
+    needs: list[tuple[tuple[int, ...], tuple[tuple[int, tuple[int, ...]], ...]]] = [((), ())] * draw(st.integers(2, 3))
+    while len(needs) < count:
+        below = st.integers(0, len(needs) - 1)
+        members = st.lists(below, min_size=2, max_size=4, unique=True)
+        pools = draw(st.lists(members, max_size=3))
+        needs.append(
+            (
+                tuple(draw(st.lists(below, max_size=2, unique=True))),
+                tuple((draw(st.integers(1, len(pool) - 1)), tuple(pool)) for pool in pools),
+            )
+        )
+    return Case(tuple(needs), tuple(draw(st.sampled_from(FRACTIONS)) for _ in needs))
+
+
+@pytest.fixture(scope="session")
+def pooled_cases() -> Callable[..., st.SearchStrategy[Case]]:
+    """The strategy of layered cases; see `layered_cases`."""
+    return layered_cases
+
+
 @pytest.fixture(scope="session")
 def cases() -> Callable[..., st.SearchStrategy[Case]]:
     """The strategy of random cases; see `random_cases`."""
