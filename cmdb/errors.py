@@ -10,6 +10,7 @@
     ├── EditRefused           an edit of the record that would not be true
     ├── ImportRefused         a whole import that must not be applied
     ├── RevisionNotFound      no such revision, time or baseline
+    ├── PaperNotFound         no such change, assessment, outage, calendar rule, decision or import run
     └── StoreError
         ├── StoreMissing      there is no record there
         ├── StoreUnavailable  the server or the file cannot be reached
@@ -33,6 +34,7 @@ __all__ = [
     "ImportRefused",
     "ItemAmbiguous",
     "ItemNotFound",
+    "PaperNotFound",
     "RevisionNotFound",
     "SettingsError",
     "StoreBusy",
@@ -126,6 +128,10 @@ class ImportRefused(CmdbError):
 
 class RevisionNotFound(CmdbError):
     """No such revision, time or baseline."""
+
+
+class PaperNotFound(CmdbError):
+    """No such change, assessment, outage, calendar rule, standing decision or import run."""
 
 
 class StoreError(CmdbError):

@@ -19,7 +19,7 @@ from cmdb.changes.book import ChangeBook
 from cmdb.changes.calendars import CalendarBook
 from cmdb.changes.circumstances import Shelves, circumstances_of
 from cmdb.changes.outages import OutageBook
-from cmdb.errors import EditRefused, RevisionNotFound, StoreMissing, UsageError
+from cmdb.errors import EditRefused, PaperNotFound, RevisionNotFound, StoreMissing
 from cmdb.exporting import PastDocuments, export_rows
 from cmdb.hand_edits import EditOutcome, HandEdits
 from cmdb.history.asof import snapshot_as_of
@@ -177,11 +177,11 @@ class Record(HandEdits):
         keep_failure(self.store, self.settings.actor(), (source, scope), files, error)
 
     def problems_of_run(self, number: int) -> tuple[Run, RunProblems]:
-        """Return a run with the problems that are kept of it; raises UsageError when there is no such run."""
+        """Return a run with the problems that are kept of it; raises PaperNotFound when there is no such run."""
         for run in self.store.runs():
             if run.number == number and run.draft.source != MANUAL:
                 return run, problems_of(self.store, number)
-        raise UsageError(f"there is no import run {number}; see: cmdb runs")
+        raise PaperNotFound(f"there is no import run {number}; see: cmdb runs")
 
     def export(self, as_of: str | None = None, source: str | None = None) -> Iterator[dict[str, Any]]:
         """Give the rows of the native format (JSON Lines form) that import again to an empty Delta."""

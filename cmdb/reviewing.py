@@ -12,7 +12,7 @@ import msgspec
 
 from cmdb.catalogue import Catalogue
 from cmdb.editing import pooled
-from cmdb.errors import EditRefused, UsageError
+from cmdb.errors import EditRefused, PaperNotFound, UsageError
 from cmdb.history.reverting import undo
 from cmdb.model import Actor, Delta, Paper, PaperDraft, Revision, RevisionDraft, decode_item, show_item
 from cmdb.model.values import encode
@@ -139,12 +139,16 @@ class Reviewing:
                     yield said["source"], said["scope"], row
 
     def matter(self, asked: str) -> Matter:
-        """Return the matter that an id, or the beginning of one, means; raises UsageError for none or several."""
+        """Return the matter that an id, or the beginning of one, means.
+
+        Raises PaperNotFound where none has it, UsageError where several begin with it.
+        """
         wanted = asked.strip().casefold()
         found = [each for each in self.matters() if wanted and each.id.startswith(wanted)]
-        if len(found) != 1:
-            many = "nothing that waits has" if not found else f"{len(found)} matters begin with"
-            raise UsageError(f"{many} the id {asked!r}; see: cmdb review")
+        if not found:
+            raise PaperNotFound(f"nothing that waits has the id {asked!r}; see: cmdb review")
+        if len(found) > 1:
+            raise UsageError(f"{len(found)} matters begin with the id {asked!r}; see: cmdb review")
         return found[0]
 
     def settle(self, asked: str, same: str | None, note: str = "") -> Decided:
@@ -227,12 +231,12 @@ class Reviewing:
     def undo(self, asked: str, note: str = "") -> Decided:
         """Take a decision back: imports ask it no more; a merge or a split is reverted, where nothing was built on it.
 
-        Raises UsageError for a key that no standing decision has, and EditRefused when the record went on.
+        Raises PaperNotFound for a key that no standing decision has, and EditRefused when the record went on.
         """
         key = f"D{int(asked):06d}" if asked.isascii() and asked.isdigit() else asked.strip()
         found = next((each for each in self.decisions() if each.key == key), None)
         if found is None:
-            raise UsageError(f"there is no standing decision {asked!r}; see: cmdb review decisions")
+            raise PaperNotFound(f"there is no standing decision {asked!r}; see: cmdb review decisions")
         number = found.decision.revision
         if found.decision.what in ("merge", "split", "pool") and number:
             try:
@@ -256,9 +260,10 @@ class Reviewing:
         """Make a suggested pool, its need assumed until somebody states it, or remember that it is none."""
         wanted = asked.strip().casefold()
         found = [each for each in self.hinted_pools() if wanted and each.id.startswith(wanted)]
-        if len(found) != 1:
-            many = "no suggestion has" if not found else f"{len(found)} suggestions begin with"
-            raise UsageError(f"{many} the id {asked!r}; see: cmdb suggest pools")
+        if not found:
+            raise PaperNotFound(f"no suggestion has the id {asked!r}; see: cmdb suggest pools")
+        if len(found) > 1:
+            raise UsageError(f"{len(found)} suggestions begin with the id {asked!r}; see: cmdb suggest pools")
         pool, number = found[0], 0
         if accept:
             said = note or f"pool {pool.name} of {pool.consumer_name}, as suggested"

@@ -12,7 +12,7 @@ import msgspec
 
 from cmdb.changes.shelf import CHANGE, Kept, Shelf
 from cmdb.changes.transitions import EDITABLE, check_transition
-from cmdb.errors import EditConflict, EditRefused, UsageError
+from cmdb.errors import EditConflict, EditRefused, PaperNotFound
 from cmdb.model import Actor
 from cmdb.model.change import ChangeRequest, ChangeStanding, ChangeState
 from cmdb.store.protocol import Store
@@ -46,10 +46,10 @@ class ChangeBook:
         self._actor = actor
 
     def get(self, number: str) -> ChangeStanding:
-        """Return a change as it stands; `7` stands for CHG-000007. Raises UsageError for an unknown number."""
+        """Return a change as it stands; `7` stands for CHG-000007. Raises PaperNotFound for an unknown number."""
         kept = self._shelf.find(full_number(number))
         if kept is None:
-            raise UsageError(f"there is no change {number}; see: cmdb change list")
+            raise PaperNotFound(f"there is no change {number}; see: cmdb change list")
         return _standing(kept)
 
     def all(self) -> list[ChangeStanding]:

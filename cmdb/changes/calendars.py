@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from cmdb.changes.shelf import CALENDAR, Shelf
-from cmdb.errors import EditRefused, UsageError
+from cmdb.errors import EditRefused, PaperNotFound, UsageError
 from cmdb.model import Actor
 from cmdb.model.calendar import CalendarRule
 from cmdb.store.protocol import Store
@@ -39,10 +39,10 @@ class CalendarBook:
         return [kept.value for kept in self._shelf.all().values() if not kept.value.withdrawn]
 
     def named(self, name: str) -> CalendarRule:
-        """Return a rule by its key or name; raises UsageError where none or several answer to it."""
+        """Return a rule by its key or name; raises PaperNotFound where there is none, UsageError where several."""
         found = [each for each in self.all() if each.key == name or each.name.casefold() == name.casefold()]
         if not found:
-            raise UsageError(f"there is no calendar rule {name}; see: cmdb calendar list")
+            raise PaperNotFound(f"there is no calendar rule {name}; see: cmdb calendar list")
         if len(found) > 1:
             raise UsageError(f"{len(found)} rules are called {name}; name one by its key: cmdb calendar list")
         return found[0]
@@ -64,7 +64,7 @@ class CalendarBook:
         return self._shelf.put(key, rule, upon=0 if kept is None else kept.paper.version, note="added").value
 
     def withdraw(self, name: str) -> CalendarRule:
-        """Take a rule back; it stays in the book. Raises UsageError as `named` does."""
+        """Take a rule back; it stays in the book. Raises what `named` does."""
         rule = self.named(name)
         kept = self._shelf.get(rule.key)
         gone = msgspec.structs.replace(rule, withdrawn=True)

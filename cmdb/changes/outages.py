@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from cmdb.changes.shelf import OUTAGE, Kept, Shelf
-from cmdb.errors import CmdbError, EditRefused, UsageError
+from cmdb.errors import CmdbError, EditRefused, PaperNotFound, UsageError
 from cmdb.model import Actor
 from cmdb.model.occupation import moment
 from cmdb.model.outage import Outage
@@ -79,7 +79,7 @@ class OutageBook:
         return [_numbered(kept) for kept in self._shelf.all().values()]
 
     def get(self, number: str) -> Outage:
-        """Return an outage; raises UsageError for an unknown number."""
+        """Return an outage; raises PaperNotFound for an unknown number."""
         return _numbered(self._found(number))
 
     def open(self, outage: Outage, *, now: dt.datetime) -> Outage:
@@ -135,7 +135,7 @@ class OutageBook:
     def _found(self, number: str) -> Kept[Outage]:
         kept = self._shelf.find(outage_number(number))
         if kept is None:
-            raise UsageError(f"there is no outage {number}; see: cmdb outage list")
+            raise PaperNotFound(f"there is no outage {number}; see: cmdb outage list")
         return kept
 
     def _put(self, kept: Kept[Outage], outage: Outage, note: str) -> Outage:

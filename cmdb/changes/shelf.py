@@ -10,7 +10,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from cmdb.errors import UsageError
+from cmdb.errors import PaperNotFound
 from cmdb.model import Actor, Paper, PaperDraft
 from cmdb.store.protocol import Store
 from cmdb.store.succession import present_time
@@ -75,10 +75,10 @@ class Shelf(Generic[ValueT]):
         return None if paper is None else Kept(self._decoder.decode(paper.document), paper)
 
     def get(self, key: str) -> Kept[ValueT]:
-        """Return the newest version of one paper; raises UsageError for an unknown key."""
+        """Return the newest version of one paper; raises PaperNotFound for an unknown key."""
         found = self.find(key)
         if found is None:
-            raise UsageError(f"there is no {self._called} {key}")
+            raise PaperNotFound(f"there is no {self._called} {key}")
         return found
 
     def put(self, key: str, value: ValueT, *, upon: int, note: str = "", at: str | None = None) -> Kept[ValueT]:

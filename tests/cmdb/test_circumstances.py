@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cmdb.errors import EditConflict, UsageError
+from cmdb.errors import EditConflict, PaperNotFound
 from cmdb.model.change import ChangeRequest, ChangeStanding, Outcome
 from cmdb.model.circumstances import ChangeSettings
 from cmdb.model.outage import Outage
@@ -56,5 +56,5 @@ def test_a_shelf_keeps_every_version_and_refuses_an_edit_of_an_old_one(record: R
     assert [each.value.request.title for each in shelf.versions(kept.paper.key)] == ["Patch", "Patch mail"]
     with pytest.raises(EditConflict):
         shelf.put(kept.paper.key, ChangeStanding("", ChangeRequest("Patch web")), upon=1)
-    with pytest.raises(UsageError, match="there is no change CHG-9"):
+    with pytest.raises(PaperNotFound, match="there is no change CHG-9"):
         shelf.get("CHG-9")

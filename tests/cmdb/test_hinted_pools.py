@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from inventory_words import batch
 
-from cmdb.errors import UsageError
+from cmdb.errors import PaperNotFound
 from cmdb.record import Record
 
 
@@ -44,7 +44,7 @@ def test_hints_are_accepted_or_refused_once(record: Record) -> None:
     assert [each.name for each in record.review.hinted_pools()] == ["DatabaseInstance"]
     record.review.undo(accepted.key)
     assert len(record.review.hinted_pools()) == 2
-    with pytest.raises(UsageError, match="no suggestion has"):
+    with pytest.raises(PaperNotFound, match="no suggestion has"):
         record.review.decide_pool("zz", accept=True)
 
 

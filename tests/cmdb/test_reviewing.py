@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inventory_words import MemoryRecord, batch
 
 from cmdb.catalogue import Catalogue, load_catalogue
-from cmdb.errors import EditRefused, UsageError
+from cmdb.errors import EditRefused, PaperNotFound
 from cmdb.model import KINDS, decode_item
 from cmdb.reconcile.joining import joined, parted
 from cmdb.reconcile.likeness import Named, alike, folded
@@ -76,7 +76,7 @@ def test_a_row_cannot_be_an_item_that_its_source_shows_already(lite: Record) -> 
     matter = next(each for each in lite.review.matters() if each.kind == "row")
     with pytest.raises(EditRefused, match="shows that item already as 'b'"):
         lite.review.settle(matter.id, lite.item_id("m:b"))
-    with pytest.raises(UsageError, match="nothing that waits"):
+    with pytest.raises(PaperNotFound, match="nothing that waits"):
         lite.review.settle("zz", None)
 
 

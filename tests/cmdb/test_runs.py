@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from inventory_words import batch
 
-from cmdb.errors import ImportRefused, UsageError
+from cmdb.errors import ImportRefused, PaperNotFound
 from cmdb.record import Record
 from cmdb.runs import problems_of
 
@@ -55,7 +55,7 @@ def test_the_problems_of_a_run_are_kept(record: Record) -> None:
     assert (len(kept.problems), kept.more) == (200, 50)
     assert kept.problems[0]["message"].startswith("unknown class")
     assert record.problems_of_run(newest["other"])[1].problems == []
-    with pytest.raises(UsageError, match="no import run 99"):
+    with pytest.raises(PaperNotFound, match="no import run 99"):
         record.problems_of_run(99)
     assert problems_of(record.store, 99).problems == []
 

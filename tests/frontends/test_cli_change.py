@@ -242,7 +242,7 @@ def test_a_time_without_zone_and_a_retired_item_are_refused(folder: Path, estate
     assert "names no time zone" in refused
     run("retire", "web1")
     assert "web1 is retired" in run(*said, code=1).stderr
-    assert "there is no change 9" in run("change", "assess", "9", code=2).stderr
+    assert "there is no change 9" in run("change", "assess", "9", code=1).stderr
 
 
 def test_a_replacement_hands_over_what_the_old_one_had(folder: Path, estate: Path, answer: Any, run: Any) -> None:

@@ -41,7 +41,7 @@ def test_an_open_outage_counts_until_it_is_closed(estate: Path, answer: Any, run
     singles = [each for each in answer("cutsets", "shop", "--now")["cut_sets"] if len(each) == 1]
     assert answer("find", "web1")["items"][0]["id"] in {each[0] for each in singles}
     run("outage", "close", "web2")
-    assert "there is no outage web2" in run("outage", "close", "web2", code=2).stderr
+    assert "there is no outage web2" in run("outage", "close", "web2", code=1).stderr
     assert states(answer("impact", "web1"))["Nettbutikk"] == ("unaffected", "at_risk")
     assert [each["number"] for each in answer("outage", "list", "--all")["outages"]] == ["OUT-000001"]
     assert answer("outage", "list")["outages"] == []
@@ -77,12 +77,20 @@ def test_mistakes_are_withdrawn_with_a_reason(estate: Path, answer: Any, run: An
         (("open", "web2", "--start", "2999-01-01T00:00:00Z"), "lies ahead"),
         (("open", "web2", "--start", "2020-01-02T00:00"), "names no time zone"),
         (("open", "web2", "--start", "2020-01-02T00:00:00Z", "--end", "2020-01-01T00:00:00Z"), "before it begins"),
-        (("open", "web2", "--change", "9"), "there is no change"),
-        (("close", "4"), "there is no outage 4"),
     ],
 )
 def test_what_cannot_be_is_refused(estate: Path, run: Any, answer: Any, words: tuple[str, ...], told: str) -> None:
     assert told in run("outage", *words, code=2).stderr
+    assert answer("outage", "list", "--all")["outages"] == []
+
+
+def test_what_the_record_does_not_hold_fails_like_an_unknown_item(estate: Path, run: Any, answer: Any) -> None:
+    """No usage error (2): the words are right, and there is no such thing (1)."""
+    assert "there is no change 9" in run("outage", "open", "web2", "--change", "9", code=1).stderr
+    assert "there is no outage 4" in run("outage", "close", "4", code=1).stderr
+    assert "there is no assessment" in run("change", "assess", "--recompute", "CHG-000001/1", code=1).stderr
+    assert "there is no calendar rule" in run("calendar", "remove", "Jul", code=1).stderr
+    assert "no suggestion has the id" in run("suggest", "pools", "--accept", "x", code=1).stderr
     assert answer("outage", "list", "--all")["outages"] == []
 
 

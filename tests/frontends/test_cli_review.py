@@ -68,8 +68,8 @@ def test_what_cannot_be_settled_says_why(ambiguous: Path, run: Any) -> None:
     """Two answers, none, and what does not wait."""
     assert "say what it is" in run("review", "settle", "x", code=2).stderr
     assert "say what it is" in run("review", "settle", "x", "--same", "web1", "--different", code=2).stderr
-    assert "nothing that waits has the id" in run("review", "settle", "x", "--different", code=2).stderr
-    assert "no standing decision" in run("review", "undo", "7", code=2).stderr
+    assert "nothing that waits has the id" in run("review", "settle", "x", "--different", code=1).stderr
+    assert "no standing decision" in run("review", "undo", "7", code=1).stderr
     assert "acme shows both" in run("review", "merge", "acme:web1", "acme:web2", code=1).stderr
     assert "says nothing of the item" in run("review", "split", "web1", "--source", "nobody", code=1).stderr
 
@@ -114,7 +114,7 @@ def test_runs_tell_problems_and_failures(ambiguous: Path, folder: Path, run: Any
     assert newest["run"] is None
     assert "bad.yaml" in newest["failed"]
     assert "bad.yaml" in run("runs").stdout
-    assert "no import run 999" in run("runs", "999", code=2).stderr
+    assert "no import run 999" in run("runs", "999", code=1).stderr
 
 
 def test_rules_of_identification(folder: Path, run: Any, answer: Any) -> None:

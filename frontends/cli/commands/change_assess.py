@@ -119,7 +119,7 @@ def _moved(session: Session, output: str) -> list[str]:
 
 
 def _recompute(session: Session, key: str, output: str) -> None:
-    from cmdb.errors import UsageError
+    from cmdb.errors import PaperNotFound
     from frontends.cli.answers import show_fact
     from impact.risk.answer import recomputed
     from impact.risk.inputs import MODEL_VERSION
@@ -127,7 +127,7 @@ def _recompute(session: Session, key: str, output: str) -> None:
     with session.record() as record:
         found = record.shelves().assessments.find(key)
     if found is None:
-        raise UsageError(f"there is no assessment {key}; they are named like CHG-000007/1: see cmdb change log NUMBER")
+        raise PaperNotFound(f"there is no assessment {key}; named like CHG-000007/1; see: cmdb change log NUMBER")
     kept = found.value
     score, band = recomputed(kept.inputs)
     same = abs(score.score - kept.score) < 1e-9 and band == kept.band

@@ -230,7 +230,7 @@ def list_changes(session: Session, states: tuple[str, ...], everything: bool, li
 @pass_session
 def log(session: Session, number: str, output: str) -> None:
     """Who did what to a change, when, and on which facts: for an auditor."""
-    from cmdb.errors import UsageError
+    from cmdb.errors import PaperNotFound
     from frontends.cli.tables import Column
 
     with session.record() as record:
@@ -242,7 +242,7 @@ def log(session: Session, number: str, output: str) -> None:
             if key is not None and (found := kept.find(key)) is not None
         }
     if not versions:
-        raise UsageError(f"there is no change {number}; see: cmdb change list")
+        raise PaperNotFound(f"there is no change {number}; see: cmdb change list")
     rows = []
     for value, paper in versions:
         fact = facts.get(value.assessment or "")
