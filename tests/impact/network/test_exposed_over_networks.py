@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -70,11 +69,9 @@ def test_states_are_those_of_the_reference_where_networks_are_redundant(
     Where paths are too many to look at, the rounds may be later than those of the reference, and nothing else.
     """
     monkeypatch.setattr("impact.network.reach._MOST_LOOKED_AT", looked_at)
-    met: Counter[str] = Counter()
 
-    @settings(deadline=None, max_examples=150)
-    @given(seed=st.integers(0, 2**32))
-    def check(seed: int) -> None:
+    def exposed(seed: int) -> bool:
+        """Hold one estate against the reference; return whether redundancy that looks whole is spent there."""
         spec, down = redundant_network(seed, spec_of, link_of)
         known = compiled(spec)
         weak = [name for name, values in spec.items.items() if values["status"] == "degraded"]
@@ -93,32 +90,33 @@ def test_states_are_those_of_the_reference_where_networks_are_redundant(
                 item: state for item, (state, _) in expected.items()
             }
         assert sorted(states.reached.tolist()) == np.flatnonzero(states.state).tolist()
-        met["exposed"] += bool(len(states.exposed))
-        met["all"] += 1
+        return bool(len(states.exposed))
+
+    @settings(deadline=None, max_examples=75)
+    @given(seed=st.integers(0, 2**32))
+    def check(seed: int) -> None:
+        exposed(seed)
 
     check()
-    assert met["exposed"] >= met["all"] // 50
+    # Always the same ones here: among others drawn each time there may be few.
+    assert sum(map(exposed, range(75))) >= 3
 
 
 def test_an_exposed_item_says_what_it_is_exposed_to_and_why(compiled, spec_of, link_of) -> None:
     """Each has a new single point whose loss brings it down, and a reason that leads back to what was taken down."""
-    met: Counter[str] = Counter()
 
-    @settings(deadline=None, max_examples=150)
-    @given(seed=st.integers(0, 2**32))
-    def check(seed: int) -> None:
+    def told(seed: int) -> int:
+        """Hold one estate's exposed items against what they say; return how many there are."""
         spec, down = redundant_network(seed, spec_of, link_of)
         known = compiled(spec)
         engine = ImpactEngine.of(known.snapshot)
         rows = known.rows(down)
         weak = engine.degraded_by_status
         states = evaluate(engine, rows, degraded=weak)
-        if not len(states.exposed):
-            return
         answer = impact_of(known.snapshot, known.ids(*down)).as_contract()
-        told = {each["id"]: each for each in answer["affected"]}
+        entries = {each["id"]: each for each in answer["affected"]}
         for row in states.exposed.tolist():
-            entry = told[known.snapshot.id_at(row)]
+            entry = entries[known.snapshot.id_at(row)]
             assert states.state[row] == AT_RISK
             assert entry["state"] == "at_risk"
             assert entry["new_spofs"]
@@ -127,7 +125,12 @@ def test_an_exposed_item_says_what_it_is_exposed_to_and_why(compiled, spec_of, l
                 assert also.state[row] == DOWN
             assert entry["because"]
             assert any(reason["causes"] for reason in entry["because"])
-            met["exposed"] += 1
+        return len(states.exposed)
+
+    @settings(deadline=None, max_examples=75)
+    @given(seed=st.integers(0, 2**32))
+    def check(seed: int) -> None:
+        told(seed)
 
     check()
-    assert met["exposed"]
+    assert sum(map(told, range(75))) >= 3
