@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from impact.availability.normal_form import Atoms, NormalForms
+from impact.availability.or_sets import Atoms, OrSets
 
 __all__ = ["Core", "core_of"]
 
@@ -30,7 +30,7 @@ class Core:
     top: tuple[int, ...]
 
 
-def core_of(forms: NormalForms, groups: tuple[int, ...], given: Atoms = frozenset()) -> Core:
+def core_of(forms: OrSets, groups: tuple[int, ...], given: Atoms = frozenset()) -> Core:
     """Return the core of the groups (atoms) of one component; events `given` are known, so they tie nothing."""
     walk = _Walk(forms, groups)
     walk.shared -= given
@@ -77,7 +77,7 @@ def core_of(forms: NormalForms, groups: tuple[int, ...], given: Atoms = frozense
     )
 
 
-def _outside(forms: NormalForms, top: tuple[int, ...], modules: set[int]) -> tuple[list[int], list[int]]:
+def _outside(forms: OrSets, top: tuple[int, ...], modules: set[int]) -> tuple[list[int], list[int]]:
     """Return the sets and the groups that are reached without entering a module, inner ones first."""
     sets: dict[int, None] = {}
     groups: dict[int, None] = {}
@@ -106,7 +106,7 @@ class _Walk:
     are dated: the others cannot be touched from elsewhere.
     """
 
-    def __init__(self, forms: NormalForms, top: tuple[int, ...]) -> None:
+    def __init__(self, forms: OrSets, top: tuple[int, ...]) -> None:
         self.forms = forms
         self.top = top
         self.first: dict[int, int] = {}

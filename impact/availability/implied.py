@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pyroaring import BitMap
 
 if TYPE_CHECKING:
-    from impact.availability.normal_form import NormalForms
+    from impact.availability.or_sets import OrSets
 
 __all__ = ["Implied"]
 
@@ -23,9 +23,9 @@ _NONE: Final = BitMap()
 
 
 class Implied:
-    """What each group of some normal forms is known to be implied by."""
+    """What each group of some OR-sets is known to be implied by."""
 
-    def __init__(self, forms: NormalForms) -> None:
+    def __init__(self, forms: OrSets) -> None:
         self._forms = forms
         self._weaker: dict[int, BitMap] = {}
         """By group (atom): groups known to imply it."""

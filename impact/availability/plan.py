@@ -21,7 +21,8 @@ from impact.availability.diagram import Diagram, diagram_of
 from impact.availability.direct import Direct, direct_of
 from impact.availability.given import Given
 from impact.availability.interval import OpenCore, open_core
-from impact.availability.normal_form import CERTAIN, ENDLESS, NormalForms
+from impact.availability.normal_form import ENDLESS, NormalForms
+from impact.availability.or_sets import CERTAIN
 from impact.availability.purse import Purse
 
 __all__ = ["AtLeast", "Part", "Plan"]

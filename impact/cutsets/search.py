@@ -18,7 +18,8 @@ from typing import Final
 from cmdb.errors import UsageError
 from impact.availability.depth import without_collector
 from impact.availability.direct import direct_of
-from impact.availability.normal_form import CERTAIN, ENDLESS, NormalForms
+from impact.availability.normal_form import ENDLESS, NormalForms
+from impact.availability.or_sets import CERTAIN
 from impact.availability.plan import Plan
 from impact.availability.purse import Purse
 from impact.availability.solutions import counts_by_order

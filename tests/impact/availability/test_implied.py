@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impact.availability.implied import Implied
-from impact.availability.normal_form import CERTAIN, NormalForms
+from impact.availability.normal_form import NormalForms
+from impact.availability.or_sets import CERTAIN
 
 
 class Truth:
