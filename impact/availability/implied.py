@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Implied"]
 
-_MOST: Final = 1_000
+_MOST: Final = 100
 """Groups known to imply one, and to be implied by it. More are not noted: long chains would take squared room."""
 _NONE: Final = BitMap()
 

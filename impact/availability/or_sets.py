@@ -159,9 +159,11 @@ class OrSets:
             left = [self._without(each, atoms, false) for each in self.members[number]]
             found = self.at_least(self.need[number], left)
             self._restricted[key] = found
-            # What is left of a group is true only where all of it is.
-            for each in self.set_groups[found]:
-                self.implied.note(each, group)
+            # What is left of a group is true only where all of it is. In a cycle, where groups are made by the ten
+            # thousand, that would take more time than it saves.
+            if self._left < 0:
+                for each in self.set_groups[found]:
+                    self.implied.note(each, group)
         return found
 
     def _without(self, each: int, false: Atoms, mask: BitMap) -> int:
