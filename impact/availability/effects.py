@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,12 @@ from impact.availability.events import Event, FailureData
 from impact.availability.inputs import BASES, COMPOSED, DEFAULT, ENTERED, MEASURED, NO_DATA, OwnInputs
 from impact.frontier import Rows
 
-__all__ = ["Effects", "Outages", "shares_of"]
+__all__ = ["Effects", "Outages", "comparable", "shares_of"]
 
 Floats = NDArray[np.float64]
+
+_DIGITS: Final = 12
+"""Binary fractions are compared to so many decimal digits."""
 
 
 @dataclass(frozen=True)
@@ -157,3 +161,13 @@ def _cause_rate(chance: Floats, numbers: Rows, own: OwnInputs, causes: PoolCause
         if chance[place] > 0:
             found[place] = chance[place] / known.mean() if len(known) else np.nan
     return found
+
+
+def comparable(values: Floats) -> Floats:
+    """Return values to rank by: those that differ in their last digits only, by the order of addition, are equal.
+
+    Two servers that do the same for a service would change places from one version to the next otherwise.
+    """
+    fraction, exponent = np.frexp(values)
+    rounded: Floats = np.ldexp(np.round(fraction, _DIGITS), exponent)
+    return rounded

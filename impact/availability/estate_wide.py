@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.model.reliability import HOURS_PER_YEAR
+from impact.availability.effects import comparable
 from impact.availability.inputs import BASES, DEFAULT, NO_DATA
 from impact.availability.model import AvailabilityModel
 from impact.availability.service import ServiceFigures
@@ -105,6 +106,7 @@ def first_of(model: AvailabilityModel, figures: ServiceFigures) -> list[int]:
 
 def _best(values: Floats, count: int) -> list[int]:
     """Return where the largest values above 0 stand, the largest first."""
+    values = comparable(values)
     if len(values) > 4 * count:
         among = np.argpartition(-values, count - 1)
         # Equal values at the edge: the first of them, so that an answer does not depend on chance.

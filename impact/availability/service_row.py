@@ -11,7 +11,7 @@ import numpy as np
 
 from cmdb.model.reliability import HOURS_PER_MONTH, HOURS_PER_YEAR
 from impact.availability.attainment import downtime_budget_minutes
-from impact.availability.effects import Effects
+from impact.availability.effects import Effects, comparable
 from impact.availability.estate_wide import first_of
 from impact.availability.events import Event
 from impact.availability.inputs import BASES, DEFAULT, NO_DATA
@@ -178,7 +178,7 @@ def _measures(figures: ServiceFigures, effects: Effects, at: int) -> Plain:
 
 def _order(model: AvailabilityModel, effects: Effects) -> list[int]:
     events = np.concatenate([effects.rows, model.structure.size + effects.causes])
-    order: list[int] = np.lexsort((events, -effects.contribution)).tolist()
+    order: list[int] = np.lexsort((events, -comparable(effects.contribution))).tolist()
     return order
 
 

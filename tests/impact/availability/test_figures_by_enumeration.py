@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from impact.availability.effects import shares_of
+from impact.availability.effects import comparable, shares_of
 from impact.availability.events import FailureData
 from impact.availability.inputs import BASES, own_inputs
 from impact.availability.model import AvailabilityModel
@@ -215,3 +215,17 @@ def test_common_causes_take_from_members_what_they_give(
     for item in range(model.structure.count):
         causes = [cause.unavailability for cause in events.common if item in cause.members]
         assert events.own[item] + sum(causes) <= max(recorded[item], sum(causes)) + 1e-12
+
+
+def test_what_is_equal_but_for_the_order_of_addition_ranks_equal() -> None:
+    """Last digits decide nothing, small values keep theirs, and what is larger stays larger."""
+    values = np.array([0.1 + 0.2, 0.3, 1e-30 * (0.1 + 0.2), 1e-30 * 0.3, 0.3 + 1e-9, 0.0, 5e-324])
+
+    found = comparable(values)
+
+    assert values[0] != values[1]
+    assert found[0] == found[1]
+    assert found[2] == found[3] > 0
+    assert found[4] > found[0]
+    assert found[5] == 0
+    assert found[6] > 0
