@@ -53,7 +53,7 @@ class Diagram:
     def probability(self, q: Sequence[float]) -> float:
         """Return the probability that the function is true, `q` by variable."""
         if len(self.variable) > _LEVELLED * len(self.order):
-            return float(self._values(np.array(q)[:, None])[-1, 0])
+            return float(self._values(np.array(q)[:, None], self._levels())[-1, 0])
         value = [0.0, 1.0]
         add = value.append
         for variable, high, low in zip(self.variable.tolist(), self.high.tolist(), self.low.tolist(), strict=True):
@@ -82,16 +82,17 @@ class Diagram:
 
     def probabilities(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability for many cases at once, `q` by variable and case."""
-        found: NDArray[np.float64] = self._values(q)[-1].copy()
+        found: NDArray[np.float64] = self._values(q, self._levels())[-1].copy()
         return found
 
     def slopes(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return `derivatives` for many cases at once, by variable and case."""
-        value = self._values(q)
+        levels = self._levels()
+        value = self._values(q, levels)
         reach = np.zeros_like(value)
         reach[-1] = 1.0
         found = np.zeros_like(q)
-        for variable, first, last in reversed(self._levels()):
+        for variable, first, last in reversed(levels):
             high, low = self.high[first - 2 : last - 2], self.low[first - 2 : last - 2]
             here = reach[first:last]
             found[variable] = (here * (value[high] - value[low])).sum(axis=0)
@@ -99,11 +100,11 @@ class Diagram:
             np.add.at(reach, low, here * (1.0 - q[variable]))
         return found
 
-    def _values(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _values(self, q: NDArray[np.float64], levels: list[tuple[int, int, int]]) -> NDArray[np.float64]:
         value = np.empty((len(self.variable) + 2, q.shape[1]))
         value[0], value[1] = 0.0, 1.0
         highs, lows, take = self.high.astype(np.intp), self.low.astype(np.intp), value.take
-        for variable, first, last in self._levels():
+        for variable, first, last in levels:
             here, low = value[first:last], take(lows[first - 2 : last - 2], 0)
             take(highs[first - 2 : last - 2], 0, here, "clip")  # no place is outside; "clip" writes without a copy
             here -= low

@@ -9,6 +9,7 @@ these events at once, each number an array with one place a state, and the state
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -48,6 +49,7 @@ class Inside:
         """By given event and state: 1 where it has failed."""
         self._row = {event: row for row, event in enumerate(self.given)}
         self._values: dict[int, Floats] = {}
+        self._slopes: dict[int, list[Floats]] = {}
 
     def with_data(self, q: Floats, changed: list[int]) -> Inside:
         """Return the same for other probabilities; what rests on no changed event is kept."""
@@ -70,9 +72,7 @@ class Inside:
         for number in reversed(below):
             part = self.plan.parts[number]
             here = slope[number]
-            by_event, by_input = self._part_slopes(part)
-            for event, value in zip(part.events, by_event, strict=True):
-                found[event] = found.get(event, 0.0) + float(here @ value)
+            by_input = self._any(part, here, found) if part.rule is None else self._by_input(number)
             for each, value in zip(part.inputs, by_input, strict=True):
                 slope[each] = slope[each] + here * value
         for row, event in enumerate(self.given):
@@ -94,14 +94,40 @@ class Inside:
                 weights *= np.where(self.states[row] > 0, self.q[event], 1 - self.q[event])
         return weights
 
-    def _part_slopes(self, part: Part) -> tuple[list[Floats], list[Floats]]:
+    def _any(self, part: Part, here: Floats, found: dict[int, float]) -> list[Floats]:
+        """Add to `found` what the events of an "any of" do where the part has the slope `here`; return those of its
+        inputs. Each is the chance that none of the others happens.
+        """
+        events = [event for event in part.events if event not in self._row]
+        left = [1.0 - self._values[each] for each in part.inputs]
+        own = [1.0 - float(self.q[event]) for event in events]
+        none = np.full(self.states.shape[1], math.prod(own))
+        for event in part.events:
+            if event in self._row:
+                none = none * (1.0 - self._event(event))
+        for each in left:
+            none = none * each
+        if 0.0 in own or any(not each.all() for each in left):
+            slopes = any_slopes([self._event(event) for event in part.events] + [1.0 - each for each in left])
+            for event, value in zip(part.events, slopes, strict=False):
+                found[event] = found.get(event, 0.0) + float(here @ value)
+            return slopes[len(part.events) :]
+        whole = float(here @ none)
+        for event, alone in zip(events, own, strict=True):
+            found[event] = found.get(event, 0.0) + whole / alone
+        return [none / each for each in left]
+
+    def _by_input(self, number: int) -> list[Floats]:
+        part = self.plan.parts[number]
         inputs = [self._values[each] for each in part.inputs]
-        if part.rule is None:
-            slopes = any_slopes([*(self._event(event) for event in part.events), *inputs])
-            return slopes[: len(part.events)], slopes[len(part.events) :]
         if isinstance(part.rule, Diagram):
-            return [], list(part.rule.slopes(np.array(inputs)))
-        return [], at_least_slopes(part.rule.need, inputs) if inputs else []  # type: ignore[union-attr]
+            return list(part.rule.slopes(np.array(inputs)))
+        # Hosts and feeds stand below many services: their slopes are kept, a diagram is mostly one service's.
+        found = self._slopes.get(number)
+        if found is None:
+            found = at_least_slopes(part.rule.need, inputs) if inputs else []  # type: ignore[union-attr]
+            self._slopes[number] = found
+        return found
 
 
 def vectors(plan: Plan, root: int, event: Callable[[int], Floats], cases: int, known: dict[int, Floats]) -> Floats:
