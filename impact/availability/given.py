@@ -65,16 +65,14 @@ class Inside:
     def slopes(self, root: int) -> dict[int, float]:
         """Return by event P(part | event) - P(part | not event)."""
         whole, weights = self._vector(root), self._weights()
-        below = self.plan.below(root)
-        slope = {number: np.zeros(len(weights)) for number in below}
-        slope[root] = weights
+        slope = {root: weights}
         found: dict[int, float] = {}
-        for number in reversed(below):
+        for number in reversed(self.plan.below(root)):
             part = self.plan.parts[number]
-            here = slope[number]
+            here = slope.pop(number)
             by_input = self._any(part, here, found) if part.rule is None else self._by_input(number)
             for each, value in zip(part.inputs, by_input, strict=True):
-                slope[each] = slope[each] + here * value
+                slope[each] = slope[each] + here * value if each in slope else here * value
         for row, event in enumerate(self.given):
             others = self._weights(without=row)
             found[event] = float((np.where(self.states[row] > 0, others, -others)) @ whole)
@@ -98,15 +96,13 @@ class Inside:
         """Add to `found` what the events of an "any of" do where the part has the slope `here`; return those of its
         inputs. Each is the chance that none of the others happens.
         """
-        events = [event for event in part.events if event not in self._row]
+        known = self._row.keys() & part.events
+        events = [event for event in part.events if event not in known]
         left = [1.0 - self._values[each] for each in part.inputs]
         own = [1.0 - float(self.q[event]) for event in events]
-        none = np.full(self.states.shape[1], math.prod(own))
-        for event in part.events:
-            if event in self._row:
-                none = none * (1.0 - self._event(event))
-        for each in left:
-            none = none * each
+        none = np.full(len(here), math.prod(own, start=1.0))
+        for each in [*(1.0 - self.states[self._row[event]] for event in known), *left]:
+            none *= each
         if 0.0 in own or any(not each.all() for each in left):
             slopes = any_slopes([self._event(event) for event in part.events] + [1.0 - each for each in left])
             for event, value in zip(part.events, slopes, strict=False):
