@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from frontends.cli.tables import Column, Screen
+from frontends.cli.text import sentence
 from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _LISTED: Final = 50
 def draw(finding: CapacityFinding) -> None:
     """Print the answer: a sentence, the pools, what to mind."""
     screen = Screen()
-    screen.say(f"{finding.headline[:1].upper()}{finding.headline[1:]}.", "bold")
+    screen.say(sentence(finding.headline), "bold")
     rows = list(finding.pools)
     if rows:
         screen.say()

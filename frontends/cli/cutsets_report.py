@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from frontends.cli.tables import Column, Screen
+from frontends.cli.text import sentence
 from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _MOST_FREQUENT: Final = 5
 def draw(finding: CutSetFinding) -> None:
     """Print the answer: a sentence, the sets, the items that stand in most of them, what it rests on."""
     screen = Screen()
-    screen.say(f"{finding.headline[:1].upper()}{finding.headline[1:]}.", "bold")
+    screen.say(sentence(finding.headline, finding.service_name), "bold")
     named = {each.id: f"{each.name} ({each.class_name})" for each in finding.items}
     lines = [[len(each), " + ".join(named[id_] for id_ in each)] for each in finding.cut_sets if each]
     if finding.cut_sets[:1] == [[finding.service]]:

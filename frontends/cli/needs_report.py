@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from frontends.cli.tables import Screen
-from frontends.cli.text import on_one_line
+from frontends.cli.text import on_one_line, sentence
 from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _DEEPEST = 40
 def draw(finding: NeedsFinding, drawn: NeedsFinding, limit: int) -> None:
     """Print the answer: a sentence, the tree, what it rests on. `drawn` is as much of `finding` as the tree shows."""
     screen = Screen()
-    screen.say(_sentence(finding.headline), "bold")
+    screen.say(sentence(finding.headline, finding.items[0].name), "bold")
     steps = list(drawn.walk())
     kept = steps[:limit] if limit else steps
     if finding.total:
@@ -63,10 +63,6 @@ def _tell_paths(screen: Screen, finding: NeedsFinding, limit: int) -> None:
         ends = f"{each.consumer_name} reaches {each.provider_name}"
         screen.say(f"- {ends}{soft} by {paths}")
     screen.more(len(kept), len(finding.over_network), "see all lines with --limit 0")
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _guides(levels: Sequence[int], ascii_only: bool) -> list[str]:

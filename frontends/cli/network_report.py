@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from frontends.cli.tables import Column, Screen, count_of
+from frontends.cli.text import sentence
 from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _LISTED: Final = 30
 def draw_network(finding: NetworkFinding) -> None:
     """Print the whole network: a sentence, its parts, its single points."""
     screen = Screen()
-    screen.say(_sentence(finding.headline), "bold")
+    screen.say(sentence(finding.headline), "bold")
     if finding.parts:
         screen.heading("Parts: devices that reach each other")
         told = any(part.all_terminal for part in finding.parts)
@@ -59,7 +60,7 @@ def draw_network(finding: NetworkFinding) -> None:
 def draw_routes(finding: RoutesFinding) -> None:
     """Print how two items reach each other."""
     screen = Screen()
-    screen.say(_sentence(finding.headline), "bold")
+    screen.say(sentence(finding.headline, finding.start_name), "bold")
     for route in finding.routes:
         screen.heading(f"{route.start.name} to {route.end.name}")
         if not route.connected:
@@ -109,10 +110,6 @@ def list_routes(finding: RoutesFinding) -> None:
             for each in finding.routes
         ),
     )
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _link(link: LinkRow) -> list[str]:

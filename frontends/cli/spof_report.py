@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from frontends.cli.tables import Column, Screen, count_of
+from frontends.cli.text import sentence
 from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _WHY: Final = {
 def draw(snapshot: Snapshot, finding: SpofFinding) -> None:
     """Print the answer: a sentence, the table, the hidden ones explained, loops, what it rests on."""
     screen = Screen()
-    screen.say(f"{finding.headline[:1].upper()}{finding.headline[1:]}.", "bold")
+    screen.say(sentence(finding.headline), "bold")
     points = list(finding.spofs)
     if points:
         screen.say()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-__all__ = ["for_spreadsheet", "on_one_line", "plain", "value_text"]
+__all__ = ["for_spreadsheet", "on_one_line", "plain", "sentence", "value_text"]
 
 # What steers a terminal or turns the reading direction: controls, line and paragraph ends, direction marks, the byte
 # order mark, tags, lone surrogates. Joiners stay, for emoji and several scripts are written with them.
@@ -29,6 +29,15 @@ def on_one_line(text: str) -> str:
 def plain(text: str) -> str:
     """Return text of several lines with every control but the line's end shown as an escape."""
     return _CONTROLS_IN_LINES.sub(_escaped, text)
+
+
+def sentence(text: str, name: str = "") -> str:
+    """Return text with a full stop and a capital first, unless it begins with this name: names keep their letters.
+
+    >>> sentence("nothing breaks"), sentence("web1 stands on 3 items", "web1")
+    ('Nothing breaks.', 'web1 stands on 3 items.')
+    """
+    return f"{text}." if name and text.startswith(name) else f"{text[:1].upper()}{text[1:]}."
 
 
 def for_spreadsheet(text: str) -> str:

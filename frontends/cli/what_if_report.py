@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from frontends.cli.tables import STATE_WORDS, Column, Screen, state_cell
+from frontends.cli.text import sentence
 from frontends.cli.writing import write_csv
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def draw(today: Snapshot, finding: WhatIfFinding) -> None:
     for step in finding.steps:
         screen.say(f"- {step}")
     screen.say()
-    screen.say(f"{finding.headline[:1].upper()}{finding.headline[1:]}.", "bold")
+    screen.say(sentence(finding.headline), "bold")
     _draw_services(screen, finding)
     _draw_single_points(screen, today, finding)
     _draw_pools(screen, finding)

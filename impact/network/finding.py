@@ -83,7 +83,9 @@ class RoutesFinding(Finding):
     revision_at: str
     headline: str
     start: str = Field(description="Id of the first item.")
+    start_name: str
     end: str
+    end_name: str
     connected: bool = Field(description="Every device of the first reaches every device of the second.")
     routes: list[Route] = Field(description="One for each device of the first and each of the second.")
     warnings: list[str]

@@ -255,7 +255,7 @@ class TestNeeds:
 
         shown = run("needs", "a").stdout
 
-        assert "A stands on 5 items." in shown
+        assert "a stands on 5 items." in shown
         assert "depends_on e" not in shown
         assert "… 2 more; further down" in shown
         assert "depends_on f" in run("needs", "a", "--depth", "0").stdout

@@ -78,6 +78,8 @@ class TestNetwork:
         needs = run("needs", "shop").stdout
         assert "Shop stands on 9 items, with 2 requirements over the network." in needs
         assert "- shop-app reaches db1 by paths that all run through access" in needs
+        assert run("network", "shop-app", "db1").stdout.startswith("shop-app reaches db1")
+        assert answer("network", "shop-app", "db1")["start_name"] == "shop-app"
 
 
 @pytest.mark.usefixtures("network")
