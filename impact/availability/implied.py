@@ -7,7 +7,7 @@ group implies which, as far as that shows in how they are made, and never says s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 from pyroaring import BitMap
@@ -19,6 +19,8 @@ __all__ = ["Implied"]
 
 _MOST: Final = 100
 """Groups known to imply one, and to be implied by it. More are not noted: long chains would take squared room."""
+_COMPARED: Final = 200
+"""Groups of one set up to which each is held against every other: a row of 3,000 pools would take over a second."""
 _NONE: Final = BitMap()
 
 
@@ -36,8 +38,10 @@ class Implied:
         """Return the groups known to imply a group; not to be changed."""
         return self._weaker.get(group, _NONE)
 
-    def compare(self, groups: Iterable[int], others: Iterable[int]) -> None:
+    def compare(self, groups: Iterable[int], others: Collection[int]) -> None:
         """Keep of each of `groups` which of `others` it implies, or is implied by, as far as their members show."""
+        if len(others) > _COMPARED:
+            return
         for group in groups:
             for other in others:
                 if group == other:
