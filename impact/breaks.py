@@ -48,7 +48,17 @@ _named = msgspec.json.Decoder(_Named)
 
 def external_ids(snapshot: Snapshot, row: int) -> dict[str, str]:
     """Return an item's primary external id per source."""
-    return {source: ids[0] for source, ids in _named.decode(snapshot.shown.bytes_at(row)).external_ids.items()}
+    return _primary_ids(snapshot.shown.bytes_at(row))
+
+
+def _primary_ids(shown: bytes) -> dict[str, str]:
+    return {source: ids[0] for source, ids in _named.decode(shown).external_ids.items()}
+
+
+def _when_down(service: bool) -> dict[str, Any]:
+    """Return what further failures would do to what is down already: nothing; an outage is only a service's."""
+    none = 0 if service else None
+    return {"new_spofs": [], "failures_to_outage": none, "failures_at_least": none}
 
 
 def rows_of(snapshot: Snapshot, ids: Sequence[str]) -> Rows:
@@ -90,8 +100,7 @@ class Basis:
         """Return `new_spofs` and failures to an outage of an affected row, as the contract has them."""
         service = bool(self.engine.snapshot.is_service[row])
         if self.after.state[row] == DOWN:
-            found: dict[str, Any] = {"new_spofs": [], "failures_to_outage": 0 if service else None}
-            return found | {"failures_at_least": 0 if service else None}
+            return _when_down(service)
         exact, at_least = self.further.failures(row) if service else (None, None)
         new = _ids(self.engine.snapshot, self.further.new_points(row))
         return {"new_spofs": new, "failures_to_outage": exact, "failures_at_least": at_least}
@@ -287,28 +296,41 @@ def _asked_item(snapshot: Snapshot, before: States, row: int) -> AskedItem:
 
 def _affected_rows(basis: Basis, rows: Rows) -> LazyRows[AffectedItem]:
     snapshot, after, before = basis.engine.snapshot, basis.after, basis.before
+    columns = (
+        *(snapshot.class_codes, snapshot.statuses, snapshot.is_service, after.state, before.state),
+        *(after.redundancy_lost, snapshot.criticality, snapshot.users, after.distance),
+    )
 
-    def make(index: int) -> dict[str, Any]:
-        row = int(rows[index])
-        criticality, users = int(snapshot.criticality[row]), int(snapshot.users[row])
-        return {
-            "id": snapshot.id_at(row),
-            "external_ids": external_ids(snapshot, row),
-            "name": snapshot.names[row],
-            "class": snapshot.class_names[snapshot.class_codes[row]],
-            "status": STATUSES[snapshot.statuses[row]],
-            "service": bool(snapshot.is_service[row]),
-            "state": STATES[after.state[row]],
-            "state_before": STATES[before.state[row]],
-            "redundancy_lost": bool(after.redundancy_lost[row]),
-            "criticality": CRITICALITIES[criticality] if criticality >= 0 else None,
-            "users": users if users >= 0 else None,
-            "distance": int(after.distance[row]),
-            **basis.what_further(row),
-            "because": basis.reasons.of(index),
-        }
+    def block(start: int, stop: int) -> list[dict[str, Any]]:
+        some = rows[start:stop]
+        ids, names, shown = snapshot.ids[some].astype("U").tolist(), snapshot.names.take(some), snapshot.shown
+        texts = zip(some.tolist(), ids, names, shown.bytes_of(some), basis.reasons.block(start, stop), strict=True)
+        told = []
+        for (row, id_, name, text, because), codes in zip(
+            texts, zip(*(column[some].tolist() for column in columns), strict=True), strict=True
+        ):
+            class_code, status, service, state, earlier, lost, criticality, users, distance = codes
+            told.append(
+                {
+                    "id": id_,
+                    "external_ids": _primary_ids(text),
+                    "name": name,
+                    "class": snapshot.class_names[class_code],
+                    "status": STATUSES[status],
+                    "service": service,
+                    "state": STATES[state],
+                    "state_before": STATES[earlier],
+                    "redundancy_lost": lost,
+                    "criticality": CRITICALITIES[criticality] if criticality >= 0 else None,
+                    "users": users if users >= 0 else None,
+                    "distance": distance,
+                    **(_when_down(service) if state == DOWN else basis.what_further(row)),
+                    "because": because,
+                }
+            )
+        return told
 
-    return LazyRows(AffectedItem, len(rows), make)
+    return LazyRows.in_blocks(AffectedItem, len(rows), block)
 
 
 def _not_followed_rows(snapshot: Snapshot, caveats: Caveats) -> LazyRows[NotFollowed]:

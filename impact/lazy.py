@@ -8,27 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from types import GenericAlias
-from typing import Any, Generic, TypeVar, get_args, overload
+from typing import Any, Final, Generic, TypeAlias, TypeVar, get_args, overload
 
 import msgspec
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from cmdb.model.collector import collector_paused
+
 __all__ = ["LazyRows"]
 
 RowT = TypeVar("RowT", bound=BaseModel)
+Block: TypeAlias = Callable[[int, int], list[dict[str, Any]]]
+
+_AT_A_TIME: Final = 1_024
 
 
 class LazyRows(Sequence[RowT], Generic[RowT]):
     """A sequence of `count` rows; `make(i)` gives row i as a plain dict with the names of the contract."""
 
-    __slots__ = ("_count", "_make", "_model")
+    __slots__ = ("_block", "_count", "_make", "_model")
 
     def __init__(self, model: type[RowT], count: int, make: Callable[[int], dict[str, Any]]) -> None:
         self._model = model
         self._count = count
         self._make = make
+        self._block: Block = lambda start, stop: [make(at) for at in range(start, stop)]
+
+    @classmethod
+    def in_blocks(cls, model: type[RowT], count: int, block: Block) -> LazyRows[RowT]:
+        """Return rows that are made many at a time, which costs less: `block(start, stop)` gives plain dicts."""
+        rows = cls(model, count, lambda index: block(index, index + 1)[0])
+        rows._block = block
+        return rows
 
     @classmethod
     def of(cls, model: type[RowT], rows: Sequence[RowT]) -> LazyRows[RowT]:
@@ -46,23 +59,30 @@ class LazyRows(Sequence[RowT], Generic[RowT]):
 
     def __getitem__(self, index: int | slice) -> RowT | list[RowT]:
         if isinstance(index, slice):
-            return [self._row(at) for at in range(*index.indices(self._count))]
+            start, stop, step = index.indices(self._count)
+            if step == 1:
+                return list(map(self._model.model_validate, self._block(start, max(start, stop))))
+            return [self._row(at) for at in range(start, stop, step)]
         at = index + self._count if index < 0 else index
         if not 0 <= at < self._count:
             raise IndexError(index)
         return self._row(at)
 
     def __iter__(self) -> Iterator[RowT]:
-        return map(self._row, range(self._count))
+        for start in range(0, self._count, _AT_A_TIME):
+            yield from self[start : start + _AT_A_TIME]
 
     def plain(self) -> list[dict[str, Any]]:
         """Return every row as a plain dict, without making models."""
-        return [self._make(at) for at in range(self._count)]
+        with collector_paused():
+            return self._block(0, self._count)
 
     def to_json(self) -> bytes:
-        """Return the JSON of the list, made row by row so that the rows need not exist at once."""
+        """Return the JSON of the list, made some rows at a time so that they need not exist at once."""
         encode = msgspec.json.Encoder().encode
-        return b"[" + b",".join([encode(self._make(at)) for at in range(self._count)]) + b"]"
+        blocks = (self._block(at, min(at + _AT_A_TIME, self._count)) for at in range(0, self._count, _AT_A_TIME))
+        with collector_paused():
+            return b"[" + b",".join([encode(row) for block in blocks for row in block]) + b"]"
 
     def _row(self, at: int) -> RowT:
         return self._model.model_validate(self._make(at))

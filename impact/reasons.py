@@ -6,9 +6,9 @@ provider is no reason for being down. Causes stand in the order of their distanc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -84,41 +84,58 @@ class Reasons:
         n, need = np.where(self.kind == NETWORK, self.paths, n), np.where(self.kind == NETWORK, 1, need)
         assumed = graph.pool_assumed[in_graph] & (pool >= 0) if len(in_graph) else np.zeros(len(pool), np.bool_)
         margin = n - self.down - np.maximum(self.not_counted, 0) - need
-        columns = (self.kind, self.provider, self.type, n, need, self.down, self.degraded, self.not_counted, margin)
+        ids = [*self._ids, None]
+        pooled, counted = self.kind == POOL, (self.kind == POOL) | (self.kind == NETWORK)
         return (
-            *(column.tolist() for column in columns),
+            list(map(KINDS_OF_REASON.__getitem__, self.kind.tolist())),
+            list(map(ids.__getitem__, self.provider.tolist())),
+            list(map([*self.snapshot.type_names, None].__getitem__, self.type.tolist())),
+            _where(pooled, names),
+            *(_where(counted, column.tolist()) for column in (n, need, self.down)),
+            *(_where(pooled, column.tolist()) for column in (self.degraded, self.not_counted)),
+            _where(counted, margin.tolist()),
             assumed.tolist(),
-            names,
-            self.cause_bounds.tolist(),
-            self.causes.tolist(),
+            self.cause_bounds[:-1].tolist(),
+            self.cause_bounds[1:].tolist(),
         )
+
+    @cached_property
+    def _cause_ids(self) -> list[str]:
+        return list(map(self._ids.__getitem__, self.causes.tolist()))
 
     def of(self, index: int) -> list[dict[str, Any]]:
         """Return the reasons of item `rows[index]` as the contract has them, nearest cause first."""
-        return list(self._reasons(int(self.bounds[index]), int(self.bounds[index + 1])))
+        return self.block(index, index + 1)[0]
 
-    def _reasons(self, start: int, end: int) -> Iterator[dict[str, Any]]:
-        kinds, providers, types, ns, needs, downs, degradeds, idles, margins, assumed, names, bounds, causes = (
-            self._plain
-        )
-        ids, type_names = self._ids, self.snapshot.type_names
-        for at in range(start, end):
-            kind, type_ = kinds[at], types[at]
-            pooled, counted = kind == POOL, kind in (POOL, NETWORK)
-            yield {
-                "kind": KINDS_OF_REASON[kind],
-                "provider": ids[providers[at]] if providers[at] >= 0 else None,
-                "type": type_names[type_] if type_ >= 0 else None,
-                "pool": names[at] if pooled else None,
-                "n": ns[at] if counted else None,
-                "need": needs[at] if counted else None,
-                "down": downs[at] if counted else None,
-                "degraded": degradeds[at] if pooled else None,
-                "not_counted": idles[at] if pooled else None,
-                "margin": margins[at] if counted else None,
-                "assumed": assumed[at],
-                "causes": [ids[row] for row in causes[bounds[at] : bounds[at + 1]]],
+    def block(self, start: int, stop: int) -> list[list[dict[str, Any]]]:
+        """Return the same of items `rows[start:stop]`, one after another."""
+        bounds = self.bounds[start : stop + 1].tolist()
+        first, cause_ids = bounds[0], self._cause_ids
+        told = [
+            {
+                "kind": kind,
+                "provider": provider,
+                "type": type_,
+                "pool": pool,
+                "n": n,
+                "need": need,
+                "down": down,
+                "degraded": degraded,
+                "not_counted": not_counted,
+                "margin": margin,
+                "assumed": assumed,
+                "causes": cause_ids[begin:end],
             }
+            for kind, provider, type_, pool, n, need, down, degraded, not_counted, margin, assumed, begin, end in zip(
+                *(column[first : bounds[-1]] for column in self._plain), strict=True
+            )
+        ]
+        return [told[begin - first : end - first] for begin, end in pairwise(bounds)]
+
+
+def _where(told: NDArray[np.bool_], values: list[Any]) -> list[Any]:
+    """Return values, None in place of those that say nothing."""
+    return [value if says else None for says, value in zip(told.tolist(), values, strict=True)]
 
 
 def reasons_of(engine: ImpactEngine, states: States, rows: Rows) -> Reasons:

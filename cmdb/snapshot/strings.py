@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["CodedStrings", "Strings"]
+
+_FEW: Final = 4
+"""Below one in so many, rows are copied one by one rather than out of a copy of the whole column."""
 
 
 class Strings:
@@ -55,11 +59,16 @@ class Strings:
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> list[str]:
         """Return the texts of these rows, in their order."""
-        if len(rows) * 4 > len(self):
-            everything = self.tolist()
-            return [everything[row] for row in rows]
-        data, offsets = self.data, self.offsets
-        return [data[offsets[row] : offsets[row + 1]].tobytes().decode() for row in rows]
+        return [each.decode() for each in self.bytes_of(rows)]
+
+    def bytes_of(self, rows: Sequence[int] | NDArray[np.integer]) -> list[bytes]:
+        """Return the bytes of these rows, in their order."""
+        places = np.asarray(rows, np.int64)
+        bounds = zip(self.offsets[places].tolist(), self.offsets[places + 1].tolist(), strict=True)
+        if len(places) * _FEW > len(self):
+            whole = self.data.tobytes()
+            return [whole[start:end] for start, end in bounds]
+        return [self.data[start:end].tobytes() for start, end in bounds]
 
     def rows_holding(self, needle: bytes) -> list[int]:
         """Return the rows whose bytes hold `needle`, in order; a search of the whole run, fast in native code."""
