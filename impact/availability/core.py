@@ -169,6 +169,9 @@ class _Walk:
         for node in self.order:
             if node < 0:
                 atoms, groups = dated[node], forms.set_groups[-node]
+                if not atoms and not groups:
+                    low[node], high[node] = first[node], last[node]
+                    continue
                 low[node] = min((first[node], *map(dated_first.__getitem__, atoms), *map(low.__getitem__, groups)))
                 high[node] = max((last[node], *map(dated_last.__getitem__, atoms), *map(high.__getitem__, groups)))
                 continue

@@ -114,9 +114,11 @@ class Diagram:
 
     def _levels(self) -> list[tuple[int, int, int]]:
         """Return by level, from the bottom up: its variable, and the places of its nodes."""
-        bounds = np.flatnonzero(np.diff(self.variable, prepend=-1, append=-1)) + 2
-        starts = bounds[:-1].tolist()
-        return list(zip(self.variable[bounds[:-1] - 2].tolist(), starts, bounds[1:].tolist(), strict=True))
+        if not len(self.variable):
+            return []
+        starts = [0, *(np.flatnonzero(self.variable[1:] != self.variable[:-1]) + 1).tolist()]
+        ends = [*starts[1:], len(self.variable)]
+        return [(int(self.variable[start]), start + 2, end + 2) for start, end in zip(starts, ends, strict=True)]
 
 
 def diagram_of(core: Core, *, nodes: int, seconds: float) -> Diagram | None:
@@ -222,10 +224,13 @@ def _built(manager: Any, core: Core, order: list[int], until: float) -> Any:
         found = sets.get(each)
         if found is None:
             variables, groups = core.sets[each]
-            levels = sorted((level[variable] for variable in variables), reverse=True)
-            parts = list(map(manager.var, levels))
-            parts += sorted((functions[group] for group in groups), key=_depth)
-            sets[each] = found = reduce(or_, parts)
+            if len(variables) == 1 and not groups:
+                found = manager.var(level[variables[0]])
+            else:
+                parts = list(map(manager.var, sorted(map(level.__getitem__, variables), reverse=True)))
+                parts += sorted(map(functions.__getitem__, groups), key=_depth)
+                found = reduce(or_, parts)
+            sets[each] = found
         return found
 
     for group, (need, members) in enumerate(core.groups):
@@ -293,7 +298,7 @@ def _told(root: Any) -> tuple[Ints, Ints, Ints] | None:
     place[nodes[:, 0]] = np.arange(2, len(nodes) + 2)
     levels, highs, lows = variables[nodes[:, 1]], place[nodes[:, 2]], place[nodes[:, 3]]
     # Inner nodes first, and level by level, is what a Diagram promises.
-    assert (np.diff(levels) <= 0).all()
+    assert (levels[1:] <= levels[:-1]).all()
     return levels, highs, lows
 
 
