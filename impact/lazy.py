@@ -23,24 +23,27 @@ RowT = TypeVar("RowT", bound=BaseModel)
 Block: TypeAlias = Callable[[int, int], list[dict[str, Any]]]
 
 _AT_A_TIME: Final = 1_024
+"""Rows of the largest block."""
 
 
 class LazyRows(Sequence[RowT], Generic[RowT]):
     """A sequence of `count` rows; `make(i)` gives row i as a plain dict with the names of the contract."""
 
-    __slots__ = ("_block", "_count", "_make", "_model")
+    __slots__ = ("_block", "_count", "_grows", "_make", "_model")
 
     def __init__(self, model: type[RowT], count: int, make: Callable[[int], dict[str, Any]]) -> None:
         self._model = model
         self._count = count
         self._make = make
         self._block: Block = lambda start, stop: [make(at) for at in range(start, stop)]
+        self._grows = 1
+        """How much larger each block of an iteration is than the one before; 1: row by row."""
 
     @classmethod
     def in_blocks(cls, model: type[RowT], count: int, block: Block) -> LazyRows[RowT]:
         """Return rows that are made many at a time, which costs less: `block(start, stop)` gives plain dicts."""
         rows = cls(model, count, lambda index: block(index, index + 1)[0])
-        rows._block = block
+        rows._block, rows._grows = block, 2
         return rows
 
     @classmethod
@@ -69,8 +72,11 @@ class LazyRows(Sequence[RowT], Generic[RowT]):
         return self._row(at)
 
     def __iter__(self) -> Iterator[RowT]:
-        for start in range(0, self._count, _AT_A_TIME):
-            yield from self[start : start + _AT_A_TIME]
+        # Blocks grow, so that whoever stops early has not made many rows in vain; some rows cost far more than others.
+        start, size = 0, 1
+        while start < self._count:
+            yield from self[start : start + size]
+            start, size = start + size, min(self._grows * size, _AT_A_TIME)
 
     def plain(self) -> list[dict[str, Any]]:
         """Return every row as a plain dict, without making models."""

@@ -75,7 +75,7 @@ class Reasons:
     @cached_property
     def _plain(self) -> tuple[list[Any], ...]:
         graph, pool = self.snapshot.graph, self.pool
-        names = graph.pool_names.take(np.maximum(pool, 0).tolist()) if len(graph.pool_names) else [""] * len(pool)
+        names = graph.pool_names.take(np.maximum(pool, 0)) if len(graph.pool_names) else [""] * len(pool)
         in_graph = pool if len(graph.pool_names) else pool[:0]
         n, need = (
             np.where(pool >= 0, column[in_graph], 0) if len(in_graph) else np.zeros(len(pool), np.int64)

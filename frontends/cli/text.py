@@ -37,7 +37,7 @@ def sentence(text: str, name: str = "") -> str:
     >>> sentence("nothing breaks"), sentence("web1 stands on 3 items", "web1")
     ('Nothing breaks.', 'web1 stands on 3 items.')
     """
-    return f"{text}." if name and text.startswith(name) else f"{text[:1].upper()}{text[1:]}."
+    return f"{text}." if name and text.startswith(f"{name} ") else f"{text[:1].upper()}{text[1:]}."
 
 
 def for_spreadsheet(text: str) -> str:

@@ -98,13 +98,14 @@ class Inside:
         """
         known = self._row.keys() & part.events
         events = [event for event in part.events if event not in known]
-        left = [1.0 - self._values[each] for each in part.inputs]
+        inputs = [self._values[each] for each in part.inputs]
+        left = [1.0 - each for each in inputs]
         own = [1.0 - float(self.q[event]) for event in events]
         none = np.full(len(here), math.prod(own, start=1.0))
         for each in [*(1.0 - self.states[self._row[event]] for event in known), *left]:
             none *= each
         if 0.0 in own or any(not each.all() for each in left):
-            slopes = any_slopes([self._event(event) for event in part.events] + [1.0 - each for each in left])
+            slopes = any_slopes([*map(self._event, part.events), *inputs])
             for event, value in zip(part.events, slopes, strict=False):
                 found[event] = found.get(event, 0.0) + float(here @ value)
             return slopes[len(part.events) :]

@@ -255,10 +255,11 @@ class Plan:
         if self.given or not self.conditioned:
             return None
         support = BitMap.union(*(self.forms.support[group - self.forms.events] for group in groups))
-        if support.range_cardinality(0, self.forms.events) < _MANY:
+        events = support.range_cardinality(0, self.forms.events)
+        if events < _MANY:
             return None
-        events, ties = self._ties(groups)
-        given = frozenset([event for event, count in ties.most_common(self.conditioned) if count >= _TIES])
+        ties = self._ties(groups).most_common(self.conditioned)
+        given = frozenset([event for event, count in ties if count >= _TIES])
         if not given:
             return None
         inside = self._inside.get(given)
@@ -270,29 +271,26 @@ class Plan:
         root = inside._join((), tuple(parts))
         if root in inside.open:
             return None
-        number = self._new(Part(tuple(sorted(events)), (), Given(inside, root)))
+        number = self._new(Part(tuple(support[:events]), (), Given(inside, root)))
         self.variables[number] = inside.variables[root] + len(given)
         return number
 
-    def _ties(self, groups: tuple[int, ...]) -> tuple[set[int], Counter[int]]:
-        """Return the events of a component, and in how many of its innermost groups each of them stands."""
+    def _ties(self, groups: tuple[int, ...]) -> Counter[int]:
+        """Return in how many innermost groups of a component each of its events stands."""
         forms = self.forms
-        events: set[int] = set()
         ties: Counter[int] = Counter()
         seen = set(groups)
         stack = list(groups)
         while stack:
             members = forms.members[stack.pop() - forms.events]
-            here = frozenset().union(*[forms.set_events[each] for each in members])
             below = frozenset().union(*[forms.set_groups[each] for each in members])
-            events |= here
             if below:
                 below -= seen
                 seen |= below
                 stack += below
             else:
-                ties.update(here)
-        return events, ties
+                ties.update(frozenset().union(*[forms.set_events[each] for each in members]))
+        return ties
 
     def _independent(self, members: tuple[int, ...]) -> bool:
         seen = BitMap()

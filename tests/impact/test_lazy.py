@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -52,6 +53,22 @@ def test_no_rows_are_an_empty_list() -> None:
 
     assert list(rows) == rows[:] == rows.plain() == []
     assert rows.to_json() == b"[]"
+
+
+def test_who_stops_reading_early_has_not_made_many_rows() -> None:
+    """Where rows are made one by one none is made in vain: some count paths through a network."""
+    reached: list[int] = []
+
+    def counted(at: int) -> dict[str, Any]:
+        reached.append(at)
+        return made(at)
+
+    assert [row.number for row in islice(LazyRows(Row, 1_000, counted), 5)] == [0, 1, 2, 3, 4]
+    assert len(reached) == 5
+    reached.clear()
+    blocks = LazyRows.in_blocks(Row, 1_000, lambda start, stop: [counted(at) for at in range(start, stop)])
+    assert [row.number for row in islice(blocks, 5)] == [0, 1, 2, 3, 4]
+    assert len(reached) < 10
 
 
 def test_the_collector_goes_on_as_it_was(rows: LazyRows[Row]) -> None:
