@@ -55,19 +55,20 @@ def test_slopes_samples_and_changed_numbers_agree_with_one_diagram(data, cases) 
         )
 
 
-def test_feeds_that_stand_in_many_sets_are_taken_as_given(case) -> None:
+@pytest.mark.parametrize("certain", [{}, {"a3": "1", "b4": "0"}])
+def test_feeds_that_stand_in_many_sets_are_taken_as_given(case, certain) -> None:
     """Six racks on two feeds each: the feeds are given, and the racks fall apart."""
     needs: dict = {"s": ([], [(1, [f"h{n}" for n in range(6)])])}
     for n in range(6):
         needs[f"h{n}"] = ([], [(1, [f"a{n}", f"b{n}"])])
         needs[f"a{n}"], needs[f"b{n}"] = (["u1"], []), (["u2"], [])
     names = ["s", "u1", "u2", *(f"{kind}{n}" for kind in "hab" for n in range(6))]
-    known, row = case(needs, dict.fromkeys(names, ".01"))
+    known, row = case(needs, {**dict.fromkeys(names, ".01"), "a0": ".5", "b1": ".3", "h2": ".9", "u1": ".2", **certain})
     inside = Evaluator(known.structure, known.data, Budget(conditioned=2))
+    whole = Evaluator(known.structure, known.data, Budget(conditioned=0))
 
     figure = inside.figure(row("s"))
 
     assert any(isinstance(part.rule, Given) for part in inside.plan.parts)
-    assert figure.unavailability == pytest.approx(
-        Evaluator(known.structure, known.data, Budget(conditioned=0)).figure(row("s")).unavailability, rel=1e-12
-    )
+    assert figure.unavailability == pytest.approx(whole.figure(row("s")).unavailability, rel=1e-12)
+    assert inside.birnbaum(row("s")) == pytest.approx(whole.birnbaum(row("s")), rel=1e-9, abs=1e-15)

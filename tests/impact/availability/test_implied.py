@@ -147,6 +147,22 @@ def test_two_pools_that_each_hold_what_implies_the_other(case) -> None:
     check(known, NormalForms(known.structure))
 
 
+def test_pools_of_the_same_parts_differently_put_together_imply_nothing(case) -> None:
+    """All that one holds the other holds too, but the inner pool stands beside another member."""
+    known, row = case({}, dict.fromkeys(["p", "q", "x", "y"], ".1"))
+    forms = NormalForms(known.structure)
+    p, q, x, y = map(forms.of, map(row, "pqxy"))
+    pair = forms.at_least(2, [x, y])
+    inside = [forms.at_least(2, [forms.any_of([p, pair]), q]), forms.at_least(2, [p, forms.any_of([q, pair])])]
+    groups = [next(iter(forms.set_groups[each])) for each in inside]
+    implied = Implied(forms)
+
+    implied.compare(groups, groups)
+
+    assert not any(map(implied.by, groups))
+    check(known, forms)
+
+
 def test_an_implication_is_kept_once_and_never_both_ways(case) -> None:
     """What is implied by something implied is implied; the converse of what is known is refused."""
     known, row = rack(case)
